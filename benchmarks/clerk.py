@@ -1,0 +1,86 @@
+"""A clerk at a browser without JavaScript, as the load benchmarks use one: cookies, tokens, patience."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import time
+from urllib.parse import urlencode
+
+PREFIX = "STORM-"
+"""What the order numbers of a benchmark begin with."""
+
+
+class Browser:
+    """A clerk's browser: cookies, CSRF tokens, one retry after another with the same key."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._cookies, self._token = port, dict[str, str](), ""
+        self.retries = 0
+
+    def _request(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        link = http.client.HTTPConnection("127.0.0.1", self._port, timeout=15)
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items()), "Accept": "text/html"}
+        body = None
+        if form is not None:
+            body = urlencode(form)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            link.request(method, path, body, headers)
+            answer = link.getresponse()
+            text = answer.read().decode()
+        finally:
+            link.close()
+        for value in answer.headers.get_all("Set-Cookie") or []:
+            name, _, rest = value.partition("=")
+            self._cookies[name] = rest.partition(";")[0]
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)
+        self._token = found[1] if found else self._token
+        return answer.status, answer.headers.get("Location", ""), text
+
+    def patiently(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Ask until there is an answer that is no trouble of the server's."""
+        for _ in range(600):
+            try:
+                if form is not None:
+                    form["csrf_token"] = self._token
+                status, place, text = self._request(method, path, form)
+                if status < 500:
+                    return status, place, text
+            except (OSError, http.client.HTTPException):
+                pass
+            self.retries += 1
+            time.sleep(0.1)
+        raise SystemExit(f"no answer from {path}")
+
+    def sign_in(self) -> None:
+        """Sign in as the demo's finance clerk."""
+        self.patiently("GET", "/accounts/sign-in")
+        form = {"login": "finance@demo.fapiao", "password": "Fapiao-demo-1"}
+        status, _, text = self.patiently("POST", "/accounts/sign-in", form)
+        if status != 303:
+            raise SystemExit(f"sign-in answered {status}: {text[:300]}")
+        self.patiently("GET", "/issuing/new")
+
+    def issue(self, number: int) -> str:
+        """Ask for one invoice; the path of its page."""
+        form = {
+            "key": f"{PREFIX}{number}",
+            "kind": "ordinary",
+            "buyer.name": f"上海样例{number}号店",
+            "buyer.tax_id": "91310115MA1K00007Q",
+            "order_no": f"{PREFIX}{number}",
+            "drawer": "王芳",
+            "lines[0].name": "复印纸",
+            "lines[0].code": "1060102010000000000",
+            "lines[0].short_name": "纸制品",
+            "lines[0].quantity": "2",
+            "lines[0].price": f"{100 + number % 50}.50",
+            "lines[0].rate": "0.13",
+            "do": "issue",
+        }
+        status, place, text = self.patiently("POST", "/issuing/new", form)
+        if status != 303 or not place:
+            faults = re.findall(r'class="error"[^>]*>([^<]+)', text)
+            raise SystemExit(f"invoice {number} was answered {status}: {faults or text[:500]}")
+        return place

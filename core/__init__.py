@@ -1,0 +1,1 @@
+"""The host: what every plugin builds on, in ranks that only import downwards."""

@@ -1,0 +1,118 @@
+"""The host's own pages: home, modules, language, company switch, receipts, health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, session
+
+from core import checkpoints, db, i18n, ledger, plugins, registry, scope, security
+from core.checkpoints import Signer
+from core.contributions import PUBLIC, SIGNED_IN, Panel, Permission
+from core.errors import Forbidden, NotFound
+from core.htmx import respond, see_other
+
+PERMISSIONS = [
+    Permission("modules.switch", "启用和停用模块", ("owner", "admin")),
+    Permission("ledger.read", "查看账本与回执", ("owner", "admin", "finance", "viewer")),
+]
+
+
+def blueprint(panels: list[tuple[str, Panel]], signer: Signer) -> Blueprint:
+    """Build the shell's pages."""
+    bp = Blueprint("shell", __name__)
+
+    @bp.get("/")
+    @security.allow(SIGNED_IN)
+    def home() -> Response:
+        shown = [item for name, panel in panels if (item := _load(name, panel))]
+        return respond("home.html", "content", panels=shown)
+
+    @bp.get("/modules")
+    @security.allow("modules.switch")
+    def modules() -> Response:
+        return respond("modules.html", "list", modules=_modules())
+
+    @bp.post("/modules/<name>")
+    @security.allow("modules.switch")
+    def switch_module(name: str) -> Response:
+        manifest = plugins.current().manifests.get(name)
+        if manifest is None:
+            raise NotFound("没有这个模块")
+        if manifest.essential:
+            raise Forbidden("核心模块不能停用")
+        registry.switch(name, request.form.get("enabled") == "1", security.actor().label)
+        return see_other("/modules")
+
+    @bp.post("/company")
+    @security.allow(SIGNED_IN)
+    def switch_company() -> Response:
+        wanted = request.form.get("company", "")
+        actor = security.actor_or_none()
+        if actor is None or wanted not in actor.companies:
+            raise NotFound("没有这家公司")
+        session["company"] = wanted
+        return see_other("/")
+
+    @bp.post("/language")
+    @security.allow(PUBLIC)
+    def switch_language() -> Response:
+        name = request.form.get("locale", "")
+        if name in i18n.LOCALES:
+            session["locale"] = name
+        back = request.form.get("next", "/")
+        return see_other(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+
+    @bp.get("/ledger/<int:seq>/receipt")
+    @security.allow("ledger.read")
+    def receipt(seq: int) -> Response:
+        found = ledger.events(seq - 1, 1)
+        if not found or found[0].seq != seq:
+            raise NotFound("没有这一步")
+        checkpoints.checkpoint(signer)
+        answer = jsonify(checkpoints.receipt(signer, found[0]))
+        answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{seq}.json"'
+        return answer
+
+    _health(bp)
+    return bp
+
+
+def _health(bp: Blueprint) -> None:
+    @bp.get("/healthz")
+    @security.allow(PUBLIC)
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @bp.get("/readyz")
+    @security.allow(PUBLIC)
+    def readyz() -> tuple[Response, int]:
+        frozen = bool(registry.frozen())
+        db.system.execute_sql("SELECT 1")
+        return jsonify(status="frozen" if frozen else "ok"), 503 if frozen else 200
+
+
+def _load(name: str, panel: Panel) -> dict[str, Any] | None:
+    if not scope.company() or not security.may(panel.permission) or not plugins.current().is_on(name):
+        return None
+    ok, values = plugins.current().decorate(name, panel.load)
+    return {"template": panel.template, "values": values} if ok else None
+
+
+def _modules() -> list[dict[str, Any]]:
+    known = plugins.current()
+    on = set(known.on())
+    shown = [
+        {
+            "name": name,
+            "manifest": known.manifests[name],
+            "on": name in on,
+            "problem": known.quarantined.get(name),
+        }
+        for name in known.order()
+    ]
+    broken = [
+        {"name": name, "manifest": None, "on": False, "problem": reason}
+        for name, reason in sorted(known.quarantined.items()) if name not in known.manifests
+    ]  # fmt: skip
+    return shown + broken
