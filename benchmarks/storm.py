@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.clerk import PREFIX, Browser
-from core import checkpoints, documents, posting, scope
+from core import checkpoints, db, documents, posting, scope
 from core.house import House
 from plugins.bureau import service
 
@@ -159,6 +159,9 @@ def compare(server: Server, count: int) -> dict[str, object]:
             "numbers_agree": all(d.number == numbers.get(s) for s, d in mine.items()),
             "equation_closes": documents.equation().closes,
             "ledger_events": report.size,
+            "were_unknown": db.rows(
+                "SELECT count(DISTINCT subject) FROM event WHERE kind = 'invoice-unknown'"
+            )[0][0],
             "ledger_problems": report.problems,
         }
     house.close()

@@ -113,6 +113,7 @@ def _dress(app: Flask, house: House, entries: list[tuple[str, MenuEntry]]) -> No
             "menu": _menu(entries, "main"),
             "account_menu": _menu(entries, "account"),
             "home_url": url_for("shell.home"),
+            "start_url": _first(entries, "start"),
             "search_url": _first(entries, "search"),
             "sign_in_url": _first(entries, "sign-in"),
         }

@@ -54,8 +54,9 @@ class Plugin:
 class MenuEntry:
     """A menu entry; lower `order` comes first.
 
-    :ivar menu: `main`, `account`, `search` (where the shell's search box leads) or `sign-in` (where
-        strangers are sent). :ivar post: a button that posts, for what changes something (signing out).
+    :ivar menu: `main`, `account`, `search` (where the shell's search box leads), `sign-in` (where
+        strangers are sent) or `start` (where users without a company begin).
+    :ivar post: a button that posts, for what changes something (signing out).
     """
 
     endpoint: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core import clock, db, documents, ledger, plugins, registry, rng, scope, states, tasks
@@ -141,7 +141,8 @@ def _may_replace(document: Document) -> bool:
 
 
 def _answer_taken(taken: Document, invoice: Invoice, key: str, actor: Actor, fingerprint: bytes) -> Outcome:
-    different = differences(taken.invoice, invoice)
+    # The seller is put on by the house: that its particulars changed meanwhile is no other request.
+    different = differences(replace(taken.invoice, seller=invoice.seller), invoice)
     if not different:
         _remember(key, actor, fingerprint, taken.id)
         return Outcome(taken, replayed=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core import db, documents, ledger, plugins, scope, states, storage, tasks
+from core import clock, db, documents, ledger, plugins, scope, states, storage, tasks
 from core.channels import Ambiguous, Answer, Channel, File, Issued, NotSent, Order, Refused, matches
 from core.contributions import Actor
 from core.documents import Document
@@ -234,7 +234,7 @@ def heard(channel_name: str, serial: str, event: str) -> bool:
     with scope.opened(row[0]), db.transaction():
         if db.rows("SELECT 1 FROM inbox WHERE origin = ? AND event = ?", channel_name, event):
             return False
-        db.insert("inbox", {"origin": channel_name, "event": event, "at": ""})
+        db.insert("inbox", {"origin": channel_name, "event": event, "at": clock.stamp()})
         if documents.find_document(row[1]).state in _ASKABLE:
             tasks.enqueue(ASK, row[1])
     return True

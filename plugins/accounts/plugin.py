@@ -50,6 +50,7 @@ def provide_menu() -> list[MenuEntry]:
         MenuEntry("accounts.security", "安全", "shield", "signed-in", 30, "account"),
         MenuEntry("accounts.list_sessions", "登录设备", "phone", "signed-in", 40, "account"),
         MenuEntry("accounts.sign_out", "退出", "logout", "signed-in", 90, "account", post=True),
+        MenuEntry("accounts.start", "我的公司", "building", "signed-in", 0, "start"),
         MenuEntry("accounts.sign_in", "登录", "lock", "public", 0, "sign-in"),
     ]
 

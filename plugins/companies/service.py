@@ -146,4 +146,5 @@ def history() -> list[Event]:
 def prepare(draft: Invoice, actor: Actor) -> Invoice:
     """Put the company on a draft as its seller, whatever the draft says: nobody issues for another one."""
     own = profile()
-    return replace(draft, seller=own.seller, drawer=draft.drawer or own.drawer or actor.name)
+    drawer = draft.drawer or own.drawer or actor.name
+    return replace(draft, seller=own.seller, drawer=drawer, extra={**draft.extra, "taxpayer_kind": own.kind})

@@ -124,3 +124,15 @@ def test_the_equation_closes(channel: PuppetChannel, actor: Actor) -> None:
     found = documents.equation()
     assert found.closes
     assert (found.asked.count, found.waiting.fen) == (5, 5 * 33900)
+
+
+def test_a_request_is_the_same_after_the_sellers_particulars_changed(
+    channel: PuppetChannel, actor: Actor
+) -> None:
+    first = post(draft(), "k1", actor)
+    moved = draft(seller=replace(draft().seller, address="新地址 2 号"))
+    again = post(moved, "k2", actor)
+    assert again.replayed
+    assert again.document is not None
+    assert first.document is not None
+    assert again.document.id == first.document.id
