@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from core import i18n, plugins, registry, rng, rules, scope, security, shell
 from core.contributions import ROLES, MenuEntry
 from core.documents import Document
-from core.errors import AppError
+from core.errors import AppError, Unavailable
 from core.house import House
 from core.htmx import wants_block
 from core.invoice import rate_label
@@ -69,7 +69,7 @@ def _sign_in(entries: list[tuple[str, MenuEntry]]) -> str:
         if entry.menu == "sign-in":
             wanted = request.full_path.rstrip("?") if request.method == "GET" and not wants_block() else "/"
             return url_for(entry.endpoint, next=wanted)
-    return "/healthz"
+    raise Unavailable("没有登录模块在运行:服务器可能处于安全模式,请联系管理员")
 
 
 def _speak(app: Flask) -> None:
@@ -77,7 +77,14 @@ def _speak(app: Flask) -> None:
     @app.before_request
     def speak() -> None:
         chosen = session.get("locale") or request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh")
-        i18n.set_locale("en" if str(chosen).startswith("en") else "zh")
+        g.speech = i18n.speaking("en" if str(chosen).startswith("en") else "zh")
+        g.speech.__enter__()
+
+    @app.teardown_request
+    def fall_silent(_error: BaseException | None) -> None:
+        speech = g.pop("speech", None)
+        if speech is not None:
+            speech.__exit__(None, None, None)
 
     hooks = app.before_request_funcs[None]
     hooks.insert(0, hooks.pop())
@@ -153,6 +160,14 @@ def _notices() -> list[dict[str, str]]:
     )
 
 
+def _is_current(entries: list[tuple[str, MenuEntry]], entry: MenuEntry) -> bool:
+    # A page without an entry of its own lights up its module's list.
+    here = request.endpoint
+    if any(other.endpoint == here for _, other in entries):
+        return entry.endpoint == here
+    return entry.endpoint == f"{request.blueprint}.index"
+
+
 def _menu(entries: list[tuple[str, MenuEntry]], menu: str) -> list[dict[str, Any]]:
     shown = []
     for _, entry in entries:
@@ -162,7 +177,7 @@ def _menu(entries: list[tuple[str, MenuEntry]], menu: str) -> list[dict[str, Any
                     "title": i18n.gettext(entry.title),
                     "url": url_for(entry.endpoint),
                     "icon": entry.icon,
-                    "current": request.endpoint == entry.endpoint,
+                    "current": _is_current(entries, entry),
                     "post": entry.post,
                 }
             )

@@ -67,8 +67,12 @@ class Journal:
         """Around the import of one plugin: if the process dies inside, the next start leaves it out."""
         self._state["loading"] = name
         self._save()
-        yield
-        self._state["loading"] = ""
+        try:
+            yield
+        finally:
+            # Whatever ends this start from here on, interrupts included, is not the plugin's doing.
+            self._state["loading"] = ""
+            self._save()
 
     def good(self) -> None:
         """The server serves: forget the bad starts."""

@@ -90,7 +90,7 @@ def witnessed(signer: Signer) -> dict[str, int]:
     sizes: dict[str, int] = {}
     if not signer.witness.exists():
         return sizes
-    for line in signer.witness.read_text().splitlines():
+    for line in signer.witness.read_text(errors="replace").splitlines():
         try:
             company, size, _ = signer.opens(json.loads(line)["note"])
         except (ValueError, KeyError):

@@ -87,8 +87,8 @@ class Runner:
             if not batch:
                 return False
             at = batch[0].company, batch[0].kind
-            if at[1] in (posting.SEND, posting.ASK):
-                self._busy.add(at)
+            # Work of one kind of one company is done by one worker at a time, also past its lease.
+            self._busy.add(at)
         try:
             self._do(batch)
         finally:
@@ -102,7 +102,10 @@ class Runner:
             kind = batch[0].kind
             if kind in (posting.SEND, posting.ASK):
                 step = sending.send if kind == posting.SEND else sending.ask
-                self._try(batch, lambda: step(batch, self._owner))
+                if len(batch) == 1 or not plugins.Plugins.guarded(step, batch, self._owner)[0]:
+                    # Together it failed: one by one, the one that cannot be done does not hold the others.
+                    for task in batch:
+                        self._try([task], lambda one=task: step([one], self._owner))  # type: ignore[misc]
             else:
                 plugin, job = self._jobs[kind]
                 for task in batch:
@@ -128,7 +131,8 @@ class Runner:
             return
         log.error("%s failed: %r", batch[0].kind, error, exc_info=error)
         for task in batch:
-            tasks.postpone(task, repr(error))
+            # A document on its way waits for no person: it is tried until it works.
+            tasks.postpone(task, repr(error), for_ever=task.kind in (posting.SEND, posting.ASK))
 
     def _guard(self, call: Callable[[], bool]) -> bool:
         ok, value = plugins.Plugins.guarded(call)

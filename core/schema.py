@@ -63,10 +63,11 @@ class Schema:
         self._view(name, base, list(columns), also_user)
         if changing:
             self._fix(base, [c for c in columns if not any(c in group for group in changing)])
-            self._changes(name, base, key, changing)
+            self._changes(name, base, _same(key, also_user), changing)
         elif not append_only:
-            self._changes(name, base, key, [[column for column in columns if column not in key]])
-            self._cuts(name, base, key)
+            group = [column for column in columns if column not in key]
+            self._changes(name, base, _same(key, also_user), [group])
+            self._cuts(name, base, _same(key, also_user))
 
     def global_table(
         self, name: str, columns: Columns, *, key: Sequence[str], reason: str, unique: Keys = (),
@@ -125,18 +126,18 @@ class Schema:
             f"(company, {', '.join(columns)}) VALUES (cur_company(), {news}); END"
         )
 
-    def _changes(self, name: str, base: str, key: Sequence[str], groups: Keys) -> None:
+    def _changes(self, name: str, base: str, same: str, groups: Keys) -> None:
         for number, group in enumerate(group for group in groups if group):
             sets = ", ".join(f"{column} = NEW.{column}" for column in group)
             self._run(
                 f"CREATE TRIGGER {name}_set{number} INSTEAD OF UPDATE OF {', '.join(group)} ON {name} BEGIN"
-                f" UPDATE {base} SET {sets} WHERE {_same(key)}; END"
+                f" UPDATE {base} SET {sets} WHERE {same}; END"
             )
 
-    def _cuts(self, name: str, base: str, key: Sequence[str]) -> None:
+    def _cuts(self, name: str, base: str, same: str) -> None:
         self._run(
             f"CREATE TRIGGER {name}_cut INSTEAD OF DELETE ON {name} BEGIN"
-            f" DELETE FROM {base} WHERE {_same(key)}; END"
+            f" DELETE FROM {base} WHERE {same}; END"
         )
 
     def _fix(self, base: str, columns: Sequence[str]) -> None:
@@ -167,8 +168,10 @@ class Schema:
         self._db.execute_sql(sql)
 
 
-def _same(key: Sequence[str]) -> str:
-    return " AND ".join(["company = cur_company()", *(f"{column} = OLD.{column}" for column in key)])
+def _same(key: Sequence[str], also_user: str) -> str:
+    # The user's rows elsewhere are shown, too: a change that meets one of them changes nothing here.
+    own = ["OLD.company = cur_company()"] if also_user else []
+    return " AND ".join(["company = cur_company()", *own, *(f"{column} = OLD.{column}" for column in key)])
 
 
 def migrate(db: House, folders: Iterable[tuple[str, Path]]) -> list[str]:

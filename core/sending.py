@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core import clock, db, documents, ledger, plugins, scope, states, storage, tasks
-from core.channels import Ambiguous, Answer, Channel, File, Issued, NotSent, Order, Refused, matches
+from core import clock, db, documents, ledger, plugins, registry, scope, states, storage, tasks
+from core.channels import Ambiguous, Answer, Channel, File, Issued, NotFound, NotSent, Order, Refused, matches
 from core.contributions import Actor
 from core.documents import Document
 from core.errors import Conflict
@@ -19,6 +19,8 @@ from core.tasks import Task
 
 log = logging.getLogger(__name__)
 
+_AWAY = 30.0
+"""Seconds until a document is looked at again whose channel is off."""
 _ASKABLE = (State.ACCEPTED, State.UNKNOWN, State.PARKED)
 _EVENTS = {
     State.ACCEPTED: "invoice-accepted",
@@ -28,7 +30,6 @@ _EVENTS = {
     State.PARKED: "invoice-parked",
     State.QUEUED: "invoice-requeued",
 }
-
 
 turn = threading.Lock()
 """Background work takes turns at the interpreter; nobody holds it while a channel or disk is waited for."""
@@ -40,7 +41,7 @@ def send(batch: Sequence[Task], owner: str) -> None:
         flying = _take_off(batch, owner)
     if not flying:
         return
-    answers = _call(flying, lambda way, orders: way.submit(scope.company(), orders))
+    answers = _call(flying, lambda way, orders: list(way.submit(scope.company(), orders)))
     kept = _keep_files(answers)
     with turn, db.transaction():
         for document in documents.by_ids(answers).values():
@@ -62,7 +63,7 @@ def _take_off(batch: Sequence[Task], owner: str) -> list[Document]:
         flying = [
             _mark(document, states.claim(document.standing, now))
             for document in queued
-            if not _channel_is_gone(document, SEND)
+            if not _has_to_wait(document, SEND)
         ]
         if not flying:
             tasks.finish(batch, owner)
@@ -83,28 +84,37 @@ def ask(batch: Sequence[Task], owner: str) -> None:
     with turn, db.transaction():
         found = documents.by_ids(task.ref for task in batch)
         open_ones = [document for document in found.values() if document.state in _ASKABLE]
-        open_ones = [document for document in open_ones if not _channel_is_gone(document, ASK)]
+        open_ones = [document for document in open_ones if not _has_to_wait(document, ASK)]
         if not open_ones:
             tasks.finish(batch, owner)
             return
-    answers = _call(open_ones, lambda way, orders: way.query(scope.company(), orders))
+    answers = _call(open_ones, _query)
+    asked = {document.id: document.serial for document in open_ones}
     kept = _keep_files(answers)
     with turn, db.transaction():
         for document in documents.by_ids(answers).values():
             way = channel(document.channel)
-            if document.state in _ASKABLE and way is not None:
+            # A person may have queued it under a new serial meanwhile: this answer is about the old one.
+            if document.state in _ASKABLE and document.serial == asked[document.id] and way is not None:
                 answer = answers[document.id]
                 standing = states.observed(document.standing, answer, way.caps, documents.now())
                 _record(document, standing, answer, "job:ask", kept.get(document.id))
+            elif document.state in _ASKABLE:
+                tasks.enqueue(ASK, document.id, delay=_AWAY)
         tasks.finish(batch, owner)
 
 
-def _channel_is_gone(document: Document, kind: str) -> bool:
-    # Taken up again when the plugin is back; the document waits, visibly, meanwhile.
-    gone = channel(document.channel) is None
-    if gone:
-        tasks.enqueue(kind, document.id, delay=30)
-    return gone
+def _query(way: Channel, orders: list[Order]) -> list[Answer]:
+    # A channel that cannot be asked is silent: when its window is over, a person decides (rule 5).
+    return [NotFound()] * len(orders) if way.caps.query == "none" else [*way.query(scope.company(), orders)]
+
+
+def _has_to_wait(document: Document, kind: str) -> bool:
+    # Taken up again when the plugin is back, or the freeze lifted; it waits, visibly, meanwhile.
+    waits = channel(document.channel) is None or (kind == SEND and bool(registry.frozen()))
+    if waits:
+        tasks.enqueue(kind, document.id, delay=_AWAY)
+    return waits
 
 
 def _mark(document: Document, standing: Standing) -> Document:
@@ -122,13 +132,15 @@ def _call(
         mine = [document for document in flying if document.channel == name]
         way = channel(name)
         if way is None:
+            # Off since this moment: nothing was sent.
+            answers |= {document.id: NotSent("CHANNEL-OFF", "", _AWAY) for document in mine}
             continue
         for part in db.in_chunks(mine, max(1, way.caps.batch)):
             orders = [Order(document.id, document.serial, document.invoice) for document in part]
             ok, value = plugins.Plugins.guarded(call, way, orders)
             if not ok:
                 log.error("channel %s failed: %r", name, value, exc_info=value)
-            given = list(value) if ok else []
+            given = value if ok else []
             if len(given) != len(orders):
                 given = [Ambiguous("CHANNEL-FAILED")] * len(orders)
             answers |= {
@@ -141,7 +153,7 @@ def _judged(order: Order, answer: Answer) -> Answer:
     # Another company's answer, or other facts under our serial, is no success (F33, F36).
     if isinstance(answer, Issued) and not matches(order, answer):
         return Ambiguous("MISMATCH", repr(answer).encode())
-    return answer
+    return answer if isinstance(answer, Answer) else Ambiguous("GARBLED")
 
 
 def _keep_files(answers: dict[str, Answer]) -> dict[str, list[dict[str, Any]]]:
@@ -150,13 +162,9 @@ def _keep_files(answers: dict[str, Answer]) -> dict[str, list[dict[str, Any]]]:
     digests = storage.store_all([file.content for _, file in wanted])
     kept: dict[str, list[dict[str, Any]]] = {}
     for (document, file), digest in zip(wanted, digests, strict=True):
-        facts = {
-            "name": file.name,
-            "media_type": file.media_type,
-            "digest": digest,
-            "size": len(file.content),
-        }
-        kept.setdefault(document, []).append(facts)
+        kept.setdefault(document, []).append(
+            {"name": file.name, "media_type": file.media_type, "digest": digest, "size": len(file.content)}
+        )
     return kept
 
 
@@ -169,21 +177,16 @@ def _files_of(answer: Answer) -> tuple[File, ...]:
 
 
 def _record(
-    document: Document,
-    standing: Standing,
-    answer: Answer | None,
-    actor: str,
+    document: Document, standing: Standing, answer: Answer | None, actor: str,
     files: list[dict[str, Any]] | None = None,
-) -> None:
+) -> None:  # fmt: skip
     more: dict[str, object] = {}
     body: dict[str, Any] = {"serial": document.serial, "reason": standing.reason}
     if isinstance(answer, Issued) and standing.state is State.ISSUED:
         if _number_is_taken(answer.number, document.id):
-            standing = (
-                states.lost(document.standing, documents.now())
-                if document.state is State.SENDING
-                else (document.standing)
-            )
+            standing = document.standing
+            if document.state is State.SENDING:
+                standing = states.lost(standing, documents.now())
             body["reason"] = "NUMBER-TAKEN"
         else:
             more = {"number": answer.number, "issued_at": answer.issued_at}
@@ -206,8 +209,12 @@ def _go_on(document: Document, standing: Standing, answer: Answer | None) -> Non
     way = channel(document.channel)
     if standing.state is State.QUEUED:
         tasks.enqueue(SEND, document.id, delay=answer.wait if isinstance(answer, NotSent) else 0.0)
-    elif standing.state in _ASKABLE and way is not None and way.caps.query != "none":
-        tasks.enqueue(ASK, document.id, delay=states.next_question(standing, way.caps, documents.now()))
+        return
+    # Parked, and its channel cannot be asked: only a person can tell.
+    deaf = standing.state is State.PARKED and way is not None and way.caps.query == "none"
+    if standing.state in _ASKABLE and not deaf:
+        delay = states.next_question(standing, way.caps, documents.now()) if way else _AWAY
+        tasks.enqueue(ASK, document.id, delay=delay)
 
 
 def ask_now(document: str) -> None:

@@ -14,6 +14,7 @@ import sqlite3
 from typing import Any
 
 from peewee import OperationalError, SqliteDatabase
+from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
 
 from core import scope
 from core.errors import NoScope, StartError
@@ -26,21 +27,32 @@ _WANTED = {
     "foreign_keys": 1,
     "busy_timeout": 5000,
     "cell_size_check": 1,
+    # Without it REPLACE removes the row in its way past the triggers that keep it.
+    "recursive_triggers": 1,
 }
 _BASE_NAME = re.compile(r"(?<!\w)_(?!wrapped\b)\w")
 """`_wrapped` is no table: peewee calls the query inside a `count()` so."""
+_TURN = re.compile(
+    r"(?:\s|;|--[^\n]*\n|/\*.*?\*/)*(?:BEGIN|COMMIT|END|ROLLBACK(?!\s+(?:TRANSACTION\s+)?TO\b))\b",
+    re.I | re.S,
+)
+"""Begins or ends a transaction: `House` does that, no statement of a plugin."""
 _SHADOW = re.compile(r"_\w+_(?:data|idx|content|docsize|config)")
 _TOUCH = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE})
 _HARMLESS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION,
      sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_RECURSIVE}
 )  # fmt: skip
-_READ_PRAGMAS = frozenset({"data_version", "query_only", "table_info", "integrity_check"})
+_INSIDES = frozenset({"dbstat", "sqlite_dbpage", "sqlite_stmt"})
+_UNSAFE = frozenset({"fts3_tokenizer", "load_extension"})
+_READ_PRAGMAS = frozenset({"data_version", "table_info", "integrity_check"})
 
 
 def _authorize(
     action: int, first: str | None, second: str | None, _db: str | None, source: str | None
 ) -> int:
+    if (action in _TOUCH and first in _INSIDES) or (action == sqlite3.SQLITE_FUNCTION and second in _UNSAFE):
+        return sqlite3.SQLITE_DENY
     if action in _HARMLESS:
         return sqlite3.SQLITE_OK
     if action in _TOUCH:
@@ -56,6 +68,8 @@ def _authorize(
 def _spell_check(sql: str) -> None:
     if "_" in sql and _BASE_NAME.search(sql):
         raise sqlite3.DatabaseError("not authorized: base tables are reached through their views")
+    if _TURN.match(sql):
+        raise sqlite3.DatabaseError("not authorized: a transaction is begun and ended by transaction()")
 
 
 class _Cursor(sqlite3.Cursor):
@@ -112,6 +126,22 @@ class House(SqliteDatabase):
         if self.guarded:
             link.set_authorizer(_authorize)
         return link
+
+    def begin(self, lock_type: str | None = None) -> None:
+        """Begin a transaction."""
+        self._turn(f"BEGIN {lock_type or ''}")
+
+    def commit(self) -> None:
+        """Make the transaction durable."""
+        self._turn("COMMIT")
+
+    def rollback(self) -> None:
+        """Take the transaction back."""
+        self._turn("ROLLBACK")
+
+    def _turn(self, sql: str) -> None:
+        with peewee_errors:
+            sqlite3.Cursor.execute(self.connection().cursor(), sql)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement.

@@ -134,9 +134,12 @@ def _silent(seen: Standing, caps: ChannelCaps, now: Moment) -> Standing:
     window = seen.window or now
     if seen.state is State.PARKED or now.at - window.at < caps.settle_seconds or caps.query == "none":
         return _parked_if_blind(seen, caps, now)
+    if caps.query == "heuristic":
+        # "Not found" never proves anything here, also not that a refusal was the last word.
+        return replace(seen, state=State.PARKED, reason="NOT-FOUND")
     if seen.refused:
         return replace(seen, state=State.REJECTED)
-    if caps.query == "heuristic" or not (caps.idempotent_by_serial or caps.preassigned_number):
+    if not (caps.idempotent_by_serial or caps.preassigned_number):
         return replace(seen, state=State.PARKED, reason="NOT-FOUND")
     return replace(seen, state=State.QUEUED, reason="NOT-FOUND")
 

@@ -81,9 +81,12 @@ def mend(digest: str) -> tuple[int, int]:
 
 
 def _write_once(path: Path, content: bytes) -> None:
-    if path.exists():
-        return
     folder = path.parent
+    if path.exists():
+        # Another thread, or a run that died, may not have come to flush the names.
+        _sync_folder(folder)
+        _sync_folder(folder.parent)
+        return
     if not folder.exists():
         folder.mkdir(exist_ok=True)
         _sync_folder(folder.parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,15 +32,17 @@ class Task:
 
 def enqueue(kind: str, ref: str, body: dict[str, Any] | None = None, delay: float = 0.0) -> None:
     """Have a task done, once this transaction is durable. One live task per kind and ref: a second
-    call only moves its due time.
+    call moves its due time, never behind the one another call asked for, and counts its tries anew.
 
     :raise RuntimeError: no transaction is open.
     """
     db.require_transaction()
     due = clock.steady() + delay
     content = json.dumps(body or {}, ensure_ascii=False)
-    found = db.execute("SELECT id, state FROM task WHERE kind = ? AND ref = ? AND state <> 'dead'", kind, ref)
-    row = found.fetchone()
+    found = db.rows(
+        "SELECT id, state, due FROM task WHERE kind = ? AND ref = ? AND state <> 'dead'", kind, ref
+    )
+    row = found[0] if found else None
     if row is None:
         db.execute(
             "INSERT INTO task (id, kind, ref, body, due, lease_owner, lease_until, tries, last_error, state)"
@@ -48,7 +50,11 @@ def enqueue(kind: str, ref: str, body: dict[str, Any] | None = None, delay: floa
         )  # fmt: skip
     else:
         # A leased task is being worked on: releasing it makes it run again after this change.
-        db.execute("UPDATE task SET due = ?, body = ?, state = 'ready' WHERE id = ?", due, content, row[0])
+        sooner = due if row[1] == "leased" else min(due, row[2])
+        db.execute(
+            "UPDATE task SET due = ?, body = ?, tries = 0, state = 'ready' WHERE id = ?",
+            sooner, content, row[0],
+        )  # fmt: skip
     if delay <= 0:
         db.after_commit(wake)
 
@@ -60,7 +66,7 @@ def wake() -> None:
 
 
 def claim(
-    owner: str, kinds: dict[str, int], busy: Container[tuple[str, str]] = (), lease: float = LEASE_SECONDS
+    owner: str, kinds: dict[str, int], busy: Collection[tuple[str, str]] = (), lease: float = LEASE_SECONDS
 ) -> list[Task]:
     """Lease the oldest due task, and with it more of the same kind and company up to its batch size.
 
@@ -70,10 +76,11 @@ def claim(
     marks = ", ".join("?" * len(kinds))
     now = clock.steady()
     ready = "due <= ? AND (state = 'ready' OR state = 'leased' AND lease_until < ?) ORDER BY due LIMIT ?"
-    heads = db.system.execute_sql(
-        f"SELECT company, kind FROM _task WHERE kind IN ({marks}) AND {ready}", (*kinds, now, now, 50)
-    ).fetchall()
-    first = next((tuple(head) for head in heads if tuple(head) not in busy), None)
+    skip = " AND NOT (company = ? AND kind = ?)" * len(busy)
+    first = db.system.execute_sql(
+        f"SELECT company, kind FROM _task WHERE kind IN ({marks}){skip} AND {ready}",
+        (*kinds, *(part for at in busy for part in at), now, now, 1),
+    ).fetchone()
     if first is None:
         return []
     with db.transaction(db.system):
@@ -97,15 +104,19 @@ def finish(tasks: Sequence[Task], owner: str) -> None:
         db.execute("DELETE FROM task WHERE id = ? AND state = 'leased' AND lease_owner = ?", task.id, owner)
 
 
-def postpone(task: Task, error: str) -> bool:
-    """Try a failed task again later; False where it had its last try and is dead now."""
+def postpone(task: Task, error: str, *, for_ever: bool = False) -> bool:
+    """Try a failed task again later; False where it had its last try and is dead now, unless it was asked
+    for again meanwhile. `for_ever`: it never has its last try."""
     with db.transaction():
-        if task.tries >= len(PAUSES):
-            db.execute("UPDATE task SET state = 'dead', last_error = ? WHERE id = ?", error[:500], task.id)
+        if task.tries >= len(PAUSES) and not for_ever:
+            db.execute(
+                "UPDATE task SET state = 'dead', last_error = ? WHERE id = ? AND state = 'leased'",
+                error[:500], task.id,
+            )  # fmt: skip
             return False
         db.execute(
             "UPDATE task SET state = 'ready', due = ?, tries = ?, last_error = ? WHERE id = ?",
-            clock.steady() + PAUSES[task.tries], task.tries + 1, error[:500], task.id,
+            clock.steady() + PAUSES[min(task.tries, len(PAUSES) - 1)], task.tries + 1, error[:500], task.id,
         )  # fmt: skip
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from core.api import (
     ROLES,
@@ -154,10 +155,10 @@ def answer(user: str, accept: bool, by: Actor) -> None:
             raise errors.NotFound("没有这份邀请")
         before = {"role": place.role, "state": INVITED}
         if accept:
-            Member.update(state=ACTIVE, made_at=clock.stamp()).where(Member.user == user).execute()
+            Member.update(state=ACTIVE, made_at=clock.stamp()).where(_here(user)).execute()
             _tell(user, "joined", before, {"role": place.role, "state": ACTIVE}, by.label)
         else:
-            Member.delete().where(Member.user == user).execute()
+            Member.delete().where(_here(user)).execute()
             _tell(user, "declined", before, {}, by.label)
 
 
@@ -176,7 +177,7 @@ def change(user: str, by: Actor, *, role: str = "", state: str = "") -> list[Fau
         refused = _role_faults(after_role, by, place.role) or _owner_faults(place, after_role, after_state)
         if refused:
             return refused
-        Member.update(role=after_role, state=after_state).where(Member.user == user).execute()
+        Member.update(role=after_role, state=after_state).where(_here(user)).execute()
         what = "suspended" if state == SUSPENDED else "resumed" if state else "role"
         _tell(user, what, {"role": place.role, "state": place.state},
               {"role": after_role, "state": after_state}, by.label)  # fmt: skip
@@ -195,13 +196,18 @@ def remove(user: str, by: Actor) -> list[Fault]:
         refused = _role_faults(place.role, by, place.role) or _owner_faults(place, "", "")
         if refused:
             return refused
-        Member.delete().where(Member.user == user).execute()
+        Member.delete().where(_here(user)).execute()
         _tell(user, "removed", {"role": place.role, "state": place.state}, {}, by.label)
     return []
 
 
 def _place(user: str) -> Member | None:
-    return Member.get_or_none(Member.user == user, Member.company == scope().company)
+    return Member.get_or_none(_here(user))
+
+
+def _here(user: str) -> Any:
+    # The user's rows of other companies show as well.
+    return (Member.user == user) & (Member.company == scope().company)
 
 
 def _role_faults(role: str, by: Actor, before: str = "") -> list[Fault]:

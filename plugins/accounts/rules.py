@@ -19,7 +19,7 @@ _SENTENCES = {
     ),
     "ACCOUNTS-PASSWORD-04": (lazy("两次输入的密码不一致"), lazy("请重新输入一遍")),
     "ACCOUNTS-PASSWORD-05": (lazy("当前密码不正确"), lazy("忘记时可以先退出,再重置密码")),
-    "ACCOUNTS-REGISTER-01": (lazy("名称不能为空或过长"), lazy("填写 1 至 100 个字")),
+    "ACCOUNTS-REGISTER-01": (lazy("姓名或名称不能为空、过长或含特殊字符"), lazy("填写 1 至 100 个字")),
     "ACCOUNTS-REGISTER-02": (lazy("邮箱地址不正确"), lazy("例如 name@example.com")),
     "ACCOUNTS-REGISTER-03": (lazy("手机号码不正确"), lazy("填写 11 位中国大陆手机号")),
     "ACCOUNTS-REGISTER-04": (lazy("证件号码不正确"), lazy("请核对位数和校验码,逐字与证件一致")),

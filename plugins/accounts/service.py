@@ -46,13 +46,15 @@ def read(form: Mapping[str, str]) -> Application:
 
 def faults(wanted: Application) -> list[Fault]:
     """What is wrong with a registration. Whether the address is taken is not said here: the mail says it."""
-    found = [*name_faults(wanted.name), *mobile_faults(wanted.mobile)]
-    if not identity.email_of(wanted.email):
-        found.append(fault("ACCOUNTS-REGISTER-02", "email"))
+    found: list[Fault] = []  # in the order of the form: the first takes the cursor
     if wanted.as_company:
         found += company_faults(wanted.company, wanted.document, wanted.region, "document")
-    elif wanted.document_kind not in PERSONAL or not identity.is_document(
-        wanted.document_kind, wanted.document
+    found += [*name_faults(wanted.name), *mobile_faults(wanted.mobile)]
+    if not identity.email_of(wanted.email):
+        found.append(fault("ACCOUNTS-REGISTER-02", "email"))
+    if not wanted.as_company and (
+        wanted.document_kind not in PERSONAL
+        or not identity.is_document(wanted.document_kind, wanted.document)
     ):
         found.append(fault("ACCOUNTS-REGISTER-04", "document"))
     known_of = (wanted.name, wanted.email, wanted.mobile, wanted.mobile.removeprefix("+86"))

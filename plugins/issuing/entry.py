@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from core.api import actor, allow, documents, respond, see_other
+from core.api import _, actor, allow, documents, errors, respond, see_other
 from plugins.issuing import drafts, known, labels, service, sheet
 from plugins.issuing.goods import goods
 from plugins.issuing.service import Reading, Turn
@@ -48,7 +48,12 @@ def submit() -> Response:
 
 
 def _issue(form: Sheet) -> Response:
-    document, reading = service.issue(form, actor())
+    try:
+        document, reading = service.issue(form, actor())
+    except errors.Unavailable as error:
+        drafts.keep(form)
+        problem = _(error.message, **error.params)
+        return _page(service.read(form, actor()), Turn(form, problem=problem), 422)
     if document is not None:
         return see_other(url_for("issuing.show", id=document.id))
     drafts.keep(form)

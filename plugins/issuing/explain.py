@@ -11,6 +11,8 @@ MOVING = frozenset({State.QUEUED, State.SENDING, State.ACCEPTED, State.UNKNOWN})
 """States that change without anybody's doing."""
 
 ATTENTION = (State.UNKNOWN, State.PARKED)
+_SETTLED = frozenset({State.ACCEPTED, State.ISSUED, State.VOID})
+"""States that what the bureau said before has no bearing on."""
 FINAL = frozenset({State.ISSUED, State.REJECTED, State.VOID})
 
 PAUSES = (0.5, 0.5, 1, 1, 2, 2, 5)
@@ -36,7 +38,7 @@ _REASONS = {
     "SELLER-UNKNOWN": lazy("税局还没有登记销售方,正在登记后重发。"),
     "NO-ANSWER": lazy("申请已发出,但没有等到税局的应答:可能已开具,也可能没有。"),
     "TIMEOUT": lazy("申请已发出,但没有等到税局的应答:可能已开具,也可能没有。"),
-    "GARBLED": lazy("税局的应答残缺,无法据此判断结果;应答原文已保存。"),
+    "GARBLED": lazy("税局的应答残缺或只说服务暂停,无法据此判断结果;应答原文已保存。"),
     "FOREIGN-ANSWER": lazy("税局的应答不是这张发票的内容,不予采信;应答原文已保存。"),
     "MISMATCH": lazy("税局的应答不是这张发票的内容,不予采信;应答原文已保存。"),
     "SERIAL-EXISTS": lazy("税局说这个流水号已经存在:之前的一次发送可能已成功,正在查实。"),
@@ -92,15 +94,18 @@ def standing(document: Document, events: list[Event]) -> Standing:
     state, last = document.state, events[-1].at if events else document.created_at
     reason = _REASONS.get(document.reason, "")
     return Standing(
-        text=_(_TEXTS[state]), reason=_(reason) if reason else "", said=said(events), since=last,
+        text=_(_TEXTS[state]), reason=_(reason) if reason else "", said=said(events, state), since=last,
         age=age(last), owner=_(_OWNERS[state]) if state in _OWNERS else "",
         following=_(_NEXT[state]) if state in _NEXT else "",
     )  # fmt: skip
 
 
-def said(events: list[Event]) -> str:
-    """The bureau's last words, if it used any."""
-    return next((str(event.body["said"]) for event in reversed(events) if event.body.get("said")), "")
+def said(events: list[Event], state: State) -> str:
+    """The bureau's last words, if it used any and they still matter."""
+    if state in _SETTLED:
+        return ""
+    words = next((str(event.body["said"]) for event in reversed(events) if event.body.get("said")), "")
+    return _(words)
 
 
 def age(stamp: str) -> str:
@@ -150,7 +155,7 @@ def _note(event: Event) -> str:
     words = _REASONS.get(str(body.get("reason", "")), "")
     return " ".join(
         part
-        for part in (_(words) if words else str(body.get("reason", "")), str(body.get("said", "")))
+        for part in (_(words) if words else str(body.get("reason", "")), _(str(body.get("said", ""))))
         if part
     )
 

@@ -95,7 +95,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A form after one of its buttons: where the cursor goes, and what a look-up found."""
+    """A form after one of its buttons: where the cursor goes, what a look-up found, what stopped it."""
 
     sheet: Sheet
     focus: str = ""
@@ -103,6 +103,7 @@ class Turn:
     buyers: Sequence[Buyer] = ()
     items: Sequence[Item] = ()
     goods: Sequence[Good] = field(default_factory=tuple)
+    problem: str = ""
 
 
 def open_form(*, draft: str = "", copy: str = "", again: str = "", drawer: str = "") -> Sheet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from core.api import Permission, Plugin, Renderer, hookimpl
+from core.api import MenuEntry, Permission, Plugin, Renderer, hookimpl
 from plugins.templates import render, views
 
 PLUGIN = Plugin(
@@ -23,6 +23,11 @@ def provide_blueprint() -> Blueprint:
 @hookimpl
 def provide_permissions() -> list[Permission]:
     return [Permission("templates.view", "查看发票版式", ("owner", "admin", "finance"))]
+
+
+@hookimpl
+def provide_menu() -> list[MenuEntry]:
+    return [MenuEntry("templates.index", "发票版式", "template", "templates.view", 77)]
 
 
 @hookimpl

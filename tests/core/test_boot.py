@@ -85,3 +85,22 @@ def test_a_command_beside_the_server_leaves_its_journal_alone(tmp_path: Path) ->
             pass
         assert not beside.wants_safe_mode
     assert path.read_bytes() == before
+
+
+def test_a_start_that_ends_after_loading_blames_no_plugin(present: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "boot.json"
+    first = Journal(path)
+    first.suspects(present)
+    with first.loading("good"):
+        pass
+    # The port was taken, say: the house never served.
+    assert "good" not in Journal(path).suspects(present)
+
+
+def test_an_interrupted_start_blames_no_plugin(present: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "boot.json"
+    first = Journal(path)
+    first.suspects(present)
+    with pytest.raises(KeyboardInterrupt), first.loading("good"):
+        raise KeyboardInterrupt
+    assert "good" not in Journal(path).suspects(present)

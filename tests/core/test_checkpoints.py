@@ -147,3 +147,9 @@ def test_ledgers_of_companies_are_apart(filled: House, company: str) -> None:
     with scope.opened(other):
         assert ledger.size() == 1
         assert checkpoints.verify(filled.signer).problems == []
+
+
+def test_a_witness_torn_inside_a_character_is_still_read(filled: House) -> None:
+    with open(filled.signer.witness, "ab") as witness:
+        witness.write('{"note": "fapiao —'.encode()[:-1])
+    assert list(checkpoints.witnessed(filled.signer).values()) == [16]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
 
-from core import db, registry, tasks
+from core import db, registry, scope, tasks
 from core.clock import FakeClock
 from core.contributions import Job, Plugin
 from core.hookspecs import hookimpl
@@ -144,3 +145,44 @@ def test_regular_jobs_run_for_each_company_where_the_module_is_on(
     worker.runner.tick_once()
     worker.runner.drain(1)
     assert [task.company for task in worker.done[4:]] == [other]
+
+
+def test_a_busy_companys_backlog_keeps_nobody_else_waiting(worker: Worker, company: str) -> None:
+    for number in range(60):
+        put(str(number))
+    other = registry.create_company("另一家", "91310115MA1K00007Q", "31")
+    with scope.opened(other):
+        put("theirs")
+    found = tasks.claim("one", {"guest.work": 5}, {(company, "guest.work")})
+    assert [(task.company, task.ref) for task in found] == [(other, "theirs")]
+
+
+def test_a_task_asked_for_anew_has_all_its_tries(worker: Worker, company: str) -> None:
+    worker.fail = len(tasks.PAUSES)
+    put()
+    worker.runner.drain(sum(tasks.PAUSES[:-1]) + 5)
+    put()
+    worker.fail = 1
+    worker.runner.drain(10)
+    assert len(worker.done) == 1
+    assert tasks.dead() == []
+
+
+def test_what_was_asked_for_while_the_last_try_ran_does_not_die(
+    worker: Worker, company: str, fake_clock: FakeClock
+) -> None:
+    put()
+    last = replace(tasks.claim("one", {"guest.work": 1})[0], tries=len(tasks.PAUSES))
+    put(word="new")
+    tasks.postpone(last, "failed")
+    worker.runner.drain(10)
+    assert [task.body for task in worker.done] == [{"word": "new"}]
+
+
+def test_asking_later_does_not_put_off_what_was_asked_for_now(worker: Worker, company: str) -> None:
+    put()
+    tasks.claim("one", {"guest.work": 1})
+    put(word="heard")
+    with db.transaction():
+        tasks.enqueue("guest.work", "r", {"word": "later"}, delay=300)
+    assert worker.runner.run_once()

@@ -164,3 +164,24 @@ def test_only_a_parked_document_is_decided_by_a_person(
     issued = documents.find_document(document)
     assert issued.state is State.ISSUED
     assert issued.serial != parked.serial
+
+
+def test_one_document_that_cannot_be_recorded_does_not_hold_the_others(
+    bare: House, channel: PuppetChannel, actor: Actor, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = ask_for(actor, source_ref="A-1"), ask_for(actor, "k2", source_ref="A-2")
+    record = sending._record
+
+    def stumble(document: documents.Document, *rest: object) -> None:
+        if document.id == bad:
+            raise RuntimeError("cannot be written")
+        record(document, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sending, "_record", stumble)
+    bare.runner().drain(120)
+    assert documents.find_document(good).state is State.ISSUED
+    monkeypatch.undo()
+    fake_clock.sleep(4000)
+    bare.runner().drain(600)
+    assert documents.find_document(bad).state is State.ISSUED
+    assert len(set(channel.sent)) == 2

@@ -50,6 +50,8 @@ BYPASSES = [
     "PRAGMA journal_mode = delete",
     "PRAGMA synchronous = 0",
     "PRAGMA foreign_keys = 0",
+    "PRAGMA query_only = 1",
+    "PRAGMA recursive_triggers = 0",
     "VACUUM",
     "VACUUM INTO '/tmp/stolen.db'",
     "REINDEX",
@@ -59,6 +61,10 @@ BYPASSES = [
     "SELECT * FROM _notes_search_row",
     "SELECT snippet(_notes_search, 0, '', '', '', 9) FROM _notes_search",
     "INSERT INTO _notes_search(_notes_search) VALUES ('delete-all')",
+    "SELECT * FROM dbstat",
+    "SELECT * FROM sqlite_stmt",
+    "SELECT fts3_tokenizer('simple')",
+    "SELECT load_extension('x')",
     "SELECT * FROM _document",
     "SELECT * FROM _company",
     "SELECT * FROM _task",
@@ -201,3 +207,42 @@ def test_the_settings_that_keep_a_commit_are_in_force(bare: House) -> None:
     assert system.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert system.execute("PRAGMA synchronous").fetchone() == (2,)
     assert system.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("verb", ["REPLACE", "INSERT OR REPLACE"])
+def test_no_row_that_never_changes_is_replaced(bare: House, company: str, verb: str) -> None:
+    before = db.rows("SELECT seq, kind, leaf FROM event")
+    with pytest.raises((peewee.DatabaseError, sqlite3.DatabaseError)), db.transaction():
+        db.execute(
+            f"{verb} INTO event (seq, kind, subject, body, at, actor, leaf)"
+            " VALUES (1, 'x', '', '{}', '', '', zeroblob(32))"
+        )
+    assert db.rows("SELECT seq, kind, leaf FROM event") == before
+
+
+def test_a_users_rows_elsewhere_change_nothing_here(two_companies: tuple[str, str]) -> None:
+    schema = Schema(db.system.obj, "notes")
+    schema.company_table(
+        "notes_place", {"person": "TEXT NOT NULL", "role": "TEXT NOT NULL", "state": "TEXT NOT NULL"},
+        key=("person",), also_user="person",
+    )  # fmt: skip
+    roles = dict(zip(two_companies, ("viewer", "owner"), strict=True))
+    for company, role in roles.items():
+        with scope.opened(company, "u"), db.transaction():
+            db.insert("notes_place", {"person": "u", "role": role, "state": "invited"})
+    for company, role in roles.items():
+        with scope.opened(company, "u"), db.transaction():
+            db.execute("UPDATE notes_place SET state = 'active' WHERE person = 'u'")
+            here = db.rows("SELECT role, state FROM notes_place WHERE company = ?", company)
+        assert here == [(role, "active")]
+
+
+@pytest.mark.parametrize("sql", ["COMMIT", " end", "/* */ ROLLBACK", "-- x\n;COMMIT", "BEGIN"])
+def test_no_statement_ends_the_transaction_round_it(two_companies: tuple[str, str], sql: str) -> None:
+    with scope.opened(two_companies[0]):
+        with pytest.raises(RuntimeError), db.transaction():
+            db.execute("UPDATE notes_text SET body = 'half'")
+            with pytest.raises((peewee.DatabaseError, sqlite3.DatabaseError), match="not authorized"):
+                db.execute(sql)
+            raise RuntimeError
+        assert db.rows("SELECT body FROM notes_text") == [("mine",)]

@@ -82,3 +82,16 @@ def test_many_at_once_are_each_there_twice(roots: tuple[Path, Path], count: int)
     for digest in digests:
         assert all(path.exists() for path in copies(roots, digest))
     assert not list(roots[0].rglob(".*"))
+
+
+def test_what_another_already_stored_is_durable_too(
+    roots: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = storage.store(b"original")
+    flushed: list[Path] = []
+    monkeypatch.setattr(storage, "_sync_folder", flushed.append)
+    storage.store(b"original")
+    # The other one may have died, or be waiting, between the name and its flush.
+    assert {folder for path in copies(roots, digest) for folder in (path.parent, path.parent.parent)} <= set(
+        flushed
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core import posting
 from tests.flows import colleague
 from tests.flows.desk import Desk, Form
 
@@ -96,3 +97,13 @@ def test_checking_shows_everything_without_issuing(desk: Desk) -> None:
     assert answer.status_code == 200
     assert "ISSUING-BUYER-01" in answer.text
     assert desk.documents() == []
+
+
+def test_no_channel_is_said_in_the_form_and_keeps_what_was_typed(desk: Desk) -> None:
+    posting.furnish(posting.rule_sets(), [])
+    form = desk.filled()
+    answer = desk.press("issue", form)
+    assert answer.status_code == 422
+    assert "没有可用的开票通道" in answer.text
+    assert form["buyer.name"] in answer.text
+    assert form["buyer.name"] in desk.get("/issuing/drafts").text

@@ -64,7 +64,7 @@ def test_hook_provide_demo_notice_says_who_may_sign_in(house: House) -> None:
 
 def test_hook_provide_menu_and_test_hook_provide_permissions() -> None:
     assert PLUGIN.essential
-    assert {entry.menu for entry in provide_menu()} == {"main", "account", "sign-in"}
+    assert {entry.menu for entry in provide_menu()} == {"main", "account", "sign-in", "start"}
 
 
 @pytest.fixture

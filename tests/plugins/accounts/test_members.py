@@ -8,6 +8,7 @@ import pytest
 
 from core import ledger, registry, scope
 from core.clock import FakeClock
+from plugins.accounts import membership
 from plugins.accounts.tables import Mail, Member, User
 from tests.plugins.accounts.conftest import Browser, Person
 
@@ -201,3 +202,18 @@ def test_the_change_and_its_event_are_one(owner: Browser, person: Person, firm: 
         "change": "role", "before": {"role": "sales", "state": "active"},
         "after": {"role": "finance", "state": "active"},
     }  # fmt: skip
+
+
+def test_an_owner_elsewhere_accepts_just_the_role_he_was_offered(
+    browse: Browse, owner: Browser, person: Person, firm: str
+) -> None:
+    li = person("li@example.com")
+    owner.post(f"{PAGE}/invite", page=PAGE, email="li@example.com", role="viewer")
+    elsewhere = registry.create_company("别家公司", "91310115MA1K00007Q", "31")
+    with scope.opened(elsewhere):
+        membership.add(li, "owner", "别家公司")
+    guest = browse()
+    guest.sign_in("li@example.com")
+    guest.post(f"/accounts/invitations/{firm}", page="/accounts/start", answer="accept")
+    assert role_of(firm, li) == ("viewer", "active")
+    assert role_of(elsewhere, li) == ("owner", "active")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core import i18n
+from dataclasses import replace
+
+from core import i18n, ledger, scope
 from core.clock import FakeClock
 from core.states import State
 from plugins.issuing import explain, labels
@@ -12,12 +14,19 @@ from tests.flows.desk import Desk
 def test_every_state_has_words(quiet_desk: Desk) -> None:
     found = quiet_desk.issue()
     for state in State:
-        from dataclasses import replace
-
         told = explain.standing(replace(found, state=state), [])
         assert told.text
         assert (told.owner != "") is (state not in (State.ISSUED, State.VOID))
         assert (told.following != "") is (told.owner != "")
+
+
+def test_what_the_bureau_said_goes_once_it_is_settled(quiet_desk: Desk) -> None:
+    document = quiet_desk.issue().id
+    with scope.opened(quiet_desk.company):
+        event = ledger.events_about(document)[-1]
+    events = [replace(event, body={"said": "总授信额度不足"}), replace(event, body={})]
+    assert explain.said(events, State.QUEUED) == explain.said(events, State.REJECTED) == "总授信额度不足"
+    assert explain.said(events, State.ISSUED) == explain.said(events, State.ACCEPTED) == ""
 
 
 def test_ages(fake_clock: FakeClock) -> None:
