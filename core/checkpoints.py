@@ -78,10 +78,10 @@ def checkpoint(signer: Signer) -> str | None:
             return None
         tree = merkle.Range(*found)
         note = signer.sign(scope.company(), tree.size, tree.root())
-        db.insert("checkpoint", {"size": tree.size, "root": tree.root(), "note": note, "at": clock.stamp()})
-    storage.append_durably(
-        signer.witness, json.dumps({"at": clock.stamp(), "note": note}, ensure_ascii=False)
-    )
+        at = clock.stamp()
+        db.insert("checkpoint", {"size": tree.size, "root": tree.root(), "note": note, "at": at})
+        # Witnessed before it is kept: a crash between the two leaves a witness too many, never too few.
+        storage.append_durably(signer.witness, json.dumps({"at": at, "note": note}, ensure_ascii=False))
     return note
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +20,7 @@ from core.instance import Folder
 log = logging.getLogger(__name__)
 
 READY_SECONDS = 15.0
+LONGEST_PAUSE = 60.0
 
 
 class Companions:
@@ -32,14 +34,18 @@ class Companions:
         self._environ = environ
         self._code = code
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._deaths: dict[str, tuple[int, float]] = {}
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._mind, name="fapiao-companions", daemon=True)
 
     def __enter__(self) -> Companions:
-        for companion in self._companions:
-            self._start(companion)
-        for companion in self._companions:
-            self._await(companion)
+        with ExitStack() as otherwise:
+            otherwise.callback(self._end)
+            for companion in self._companions:
+                self._start(companion)
+            for companion in self._companions:
+                self._await(companion)
+            otherwise.pop_all()
         self._watch.start()
         return self
 
@@ -48,6 +54,9 @@ class Companions:
     ) -> None:
         self._stop.set()
         self._watch.join()
+        self._end()
+
+    def _end(self) -> None:
         for process in reversed(self._running.values()):
             if process.stdin:
                 process.stdin.close()
@@ -72,6 +81,9 @@ class Companions:
             return
 
     def _start(self, companion: Companion) -> None:
+        before = self._running.get(companion.name)
+        if before is not None and before.stdin:
+            before.stdin.close()
         paths = [str(self._code), *(path for path in sys.path if path)]
         log_file = open(self._folder.root / f"{companion.name}.log", "ab")  # noqa: SIM115
         with log_file:
@@ -103,11 +115,19 @@ class Companions:
         )
 
     def _mind(self) -> None:
-        while not self._stop.wait(1.0):
-            for companion in self._companions:
-                if self._running[companion.name].poll() is not None:
-                    log.warning("%s ended by itself and is started again", companion.name)
+        while not self._stop.wait(0.5):
+            for companion in list(self._companions):
+                deaths, not_before = self._deaths.get(companion.name, (0, 0.0))
+                if self._running[companion.name].poll() is None or clock.steady() < not_before:
+                    continue
+                # One that dies again and again is tried ever less often, and never given up.
+                deaths = deaths + 1 if clock.steady() - not_before < LONGEST_PAUSE else 1
+                self._deaths[companion.name] = deaths, clock.steady() + min(2.0**deaths, LONGEST_PAUSE)
+                log.warning("%s ended by itself and is started again", companion.name)
+                try:
                     self._start(companion)
+                except OSError as error:
+                    log.error("%s cannot be started: %s", companion.name, error)
 
 
 def _answers(url: str) -> bool:
