@@ -22,6 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from benchmarks.pace import paced
+from benchmarks.spread import spread
 from core import db, documents, money, posting, registry, scope, taxpayer
 from core.contributions import Actor
 from core.house import WORKER, House
@@ -119,7 +120,6 @@ def bulk(company: str, count: int, threads: int) -> dict[str, object]:
     ended = time.perf_counter()
     with scope.opened(company):
         found = documents.equation()
-    waits.sort()
     return {
         "n": count,
         "issued": found.issued.count - 1,
@@ -128,8 +128,7 @@ def bulk(company: str, count: int, threads: int) -> dict[str, object]:
         "seconds": round(ended - began, 3),
         "invoices_per_second": round(count / (ended - began), 1),
         "submitted_per_second": round(count / (submitted - began), 1),
-        "post_ms_p50": round(waits[len(waits) // 2] * 1000, 2),
-        "post_ms_p99": round(waits[int(len(waits) * 0.99)] * 1000, 2),
+        **spread("post", waits, 2),
     }
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from benchmarks.clerk import Browser
+from benchmarks.spread import spread
 from benchmarks.storm import Server
 
 CLERKS = 8
@@ -39,12 +40,10 @@ def paced(folder: Path, port: int, rate: int, seconds: int) -> dict[str, object]
         thread.join()
     took = time.perf_counter() - began
     server.stop()
-    waits.sort()
     return {
         "paced_per_second": rate,
         "paced_answers": len(waits),
         "paced_reached_per_second": round(len(waits) / took, 1),
-        "answer_ms_p50": round(waits[len(waits) // 2] * 1000, 1),
-        "answer_ms_p99": round(waits[int(len(waits) * 0.99)] * 1000, 1),
-        "answer_ms_max": round(waits[-1] * 1000, 1),
+        **spread("answer", waits),
+        "answer_ms_max": round(max(waits) * 1000, 1),
     }

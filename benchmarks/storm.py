@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.clerk import PREFIX, Browser
+from benchmarks.spread import spread
 from core import checkpoints, db, documents, posting, scope
 from core.house import House
 from plugins.bureau import service
@@ -193,7 +194,6 @@ def storm(count: int, clients: int, kills: int, seed: int, port: int, folder: Pa
     submitted = time.monotonic() - began
     server.stop()
     result = compare(server, count)
-    done.sort()
     return {
         "n": count,
         "clients": clients,
@@ -202,8 +202,7 @@ def storm(count: int, clients: int, kills: int, seed: int, port: int, folder: Pa
         "retries": sum(retries),
         "submit_seconds": round(submitted, 1),
         "answers": len(done),
-        "answer_ms_p50": round(done[len(done) // 2] * 1000, 1),
-        "answer_ms_p99": round(done[int(len(done) * 0.99)] * 1000, 1),
+        **spread("answer", done),
         "slowest_start_seconds": round(max(server.starts[1:] or server.starts), 2),
         "faults": FAULTS,
         **result,

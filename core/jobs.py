@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 FEED_PAUSES = (1.0, 5.0, 30.0, 120.0, 300.0)
 HOUR = 3600.0
+_CORE = (posting.SEND, posting.ASK)
 _BATCH = 50
 _GATHER_SECONDS = 0.05
 """After a batch, a company's next one gathers so long: under load fewer and fuller calls."""
@@ -34,7 +35,7 @@ class Runner:
         self._claiming = threading.Lock()
         self._busy: set[tuple[str, str]] = set()
         self._resting: dict[tuple[str, str], float] = {}
-        self._kinds = {posting.SEND: _BATCH, posting.ASK: _BATCH, **dict.fromkeys(jobs, 1)}
+        self._kinds = {**dict.fromkeys(_CORE, _BATCH), **dict.fromkeys(jobs, 1)}
         self._last: dict[tuple[str, str], float] = {}
         self._failing: dict[tuple[str, str], tuple[int, float]] = {}
         loops: list[Callable[[], None]] = [*[self._work] * workers, self._feed, self._tick]
@@ -81,9 +82,7 @@ class Runner:
     def run_once(self) -> bool:
         """Lease and do one batch; False where nothing is due."""
         with self._claiming:
-            now = clock.steady()
-            resting = {at for at, until in self._resting.items() if until > now}
-            batch = tasks.claim(self._owner, self._kinds, self._busy | resting)
+            batch = tasks.claim(self._owner, self._kinds, self._busy | self._gathering())
             if not batch:
                 return False
             at = batch[0].company, batch[0].kind
@@ -93,14 +92,18 @@ class Runner:
             self._do(batch)
         finally:
             self._busy.discard(at)
-            if at[1] in (posting.SEND, posting.ASK):
+            if at[1] in _CORE:
                 self._resting[at] = clock.steady() + _GATHER_SECONDS
         return True
+
+    def _gathering(self) -> set[tuple[str, str]]:
+        # A copy: another worker may just be adding its own.
+        return {at for at, until in list(self._resting.items()) if until > clock.steady()}
 
     def _do(self, batch: Sequence[Task]) -> None:
         with scope.opened(batch[0].company):
             kind = batch[0].kind
-            if kind in (posting.SEND, posting.ASK):
+            if kind in _CORE:
                 step = sending.send if kind == posting.SEND else sending.ask
                 if len(batch) == 1 or not plugins.Plugins.guarded(step, batch, self._owner)[0]:
                     # Together it failed: one by one, the one that cannot be done does not hold the others.
@@ -132,7 +135,7 @@ class Runner:
         log.error("%s failed: %r", batch[0].kind, error, exc_info=error)
         for task in batch:
             # A document on its way waits for no person: it is tried until it works.
-            tasks.postpone(task, repr(error), for_ever=task.kind in (posting.SEND, posting.ASK))
+            tasks.postpone(task, repr(error), for_ever=task.kind in _CORE)
 
     def _guard(self, call: Callable[[], bool]) -> bool:
         ok, value = plugins.Plugins.guarded(call)
@@ -163,7 +166,7 @@ class Runner:
 
     def _give_way(self) -> None:
         # Issuing goes first: while documents are on their way, what plugins are told may lag a little.
-        if self._busy or any(until > clock.steady() for until in list(self._resting.values())):
+        if self._busy or self._gathering():
             self._stop.wait(_WAY_SECONDS)
 
     def _tell(self, company: str, name: str, told: int | None) -> bool:
