@@ -3,6 +3,7 @@
 from core import (
     channels,
     clock,
+    decisions,
     documents,
     errors,
     forms,
@@ -53,7 +54,8 @@ __all__ = [
     "PUBLIC", "ROLES", "SIGNED_IN", "Actor", "Companion", "Document", "Event", "Fault", "Invoice", "Job",
     "Line", "MenuEntry", "Panel", "Party", "Permission", "Plugin", "Renderer", "RuleSet", "Schema",
     "Setting", "State", "Table", "Task", "Visitor", "_", "actor", "actor_or_none", "allow", "channels",
-    "clock", "create_company", "csrf_exempt", "documents", "enqueue", "errors", "execute", "forms",
+    "clock", "create_company", "csrf_exempt", "decisions", "documents", "enqueue", "errors", "execute",
+    "forms",
     "hookimpl", "house", "insert", "lazy", "ledger", "may", "money", "net", "post", "preview", "qr",
     "rename_company", "respond", "rng", "rows", "scope", "see_other", "sending", "storage", "taxpayer",
     "transaction", "verify_public", "visitor",

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from htmx_flask import Htmx
 from werkzeug.exceptions import HTTPException
 
-from core import i18n, plugins, registry, rng, rules, scope, security, shell
+from core import disk, i18n, plugins, registry, rng, rules, scope, security, shell, strays
 from core.contributions import ROLES, MenuEntry
 from core.documents import Document
 from core.errors import AppError, Unavailable
@@ -154,10 +154,18 @@ def _header_actor() -> dict[str, Any] | None:
 
 
 def _notices() -> list[dict[str, str]]:
+    notices = []
     reason = registry.frozen()
-    return (
-        [{"level": "danger", "text": i18n.gettext("开票已冻结:%(reason)s", reason=reason)}] if reason else []
-    )
+    if reason:
+        text = i18n.gettext("开票已冻结:%(reason)s", reason=i18n.gettext(reason))
+        notices.append({"level": "danger", "text": text})
+    if not disk.is_writable():
+        kind = "磁盘写入失败,系统已停止写入" if disk.has_stopped() else "磁盘空间不足,系统暂时只读"
+        notices.append({"level": "danger", "text": i18n.gettext(kind)})
+    if security.may("ledger.read") and strays.count():
+        text = i18n.gettext("税局清单中有 %(count)s 张发票本系统没有", count=strays.count())
+        notices.append({"level": "warn", "text": text, "url": url_for("shell.differences")})
+    return notices
 
 
 def _is_current(entries: list[tuple[str, MenuEntry]], entry: MenuEntry) -> bool:
@@ -228,6 +236,7 @@ _TITLES = {
     409: ("状态已变化", "刷新页面看看最新情况"),
     413: ("内容太大", "请减小文件或分批提交"),
     503: ("暂时不能接受新的开票", "查询和下载不受影响,请稍后再试"),
+    507: ("磁盘空间不足,暂时只读", "没有任何数据被改动;查询和下载不受影响,请管理员清理磁盘后再提交"),
 }
 
 

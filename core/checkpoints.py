@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,6 +19,18 @@ from core.errors import NotFound
 from core.events import VERSION, Event, canonical
 
 ORIGIN = "fapiao"
+
+ROLLED_BACK = "账本比见证短,可能恢复过旧备份"
+CONTRADICTED = "账本与见证不符,可能恢复过旧备份"
+
+
+class Note(NamedTuple):
+    """What a checkpoint says. `epoch` counts the restores of the installation, from 1."""
+
+    company: str
+    size: int
+    root: bytes
+    epoch: int = 1
 
 
 @dataclass(frozen=True)
@@ -37,33 +49,47 @@ class Signer:
     def _key_id(self) -> bytes:
         return hashlib.sha256(ORIGIN.encode() + b"\n\x01" + self.public).digest()[:4]
 
-    def sign(self, company: str, size: int, root: bytes) -> str:
-        """A signed note over one state of one company's tree."""
+    def sign(self, company: str, size: int, root: bytes, epoch: int = 1) -> str:
+        """A signed note over one state of one company's tree; from the first restore on with its epoch."""
         text = f"{ORIGIN}/{company}\n{size}\n{base64.b64encode(root).decode()}\n"
+        text += f"epoch {epoch}\n" if epoch > 1 else ""
         signature = base64.b64encode(self._key_id + self.key.sign(text.encode())).decode()
         return f"{text}\n— {ORIGIN} {signature}\n"
 
-    def opens(self, note: str) -> tuple[str, int, bytes]:
-        """What a note says: company, size, root.
+    def opens(self, note: str) -> Note:
+        """What a note says.
 
         :raise ValueError: it is no note, or not signed by this key.
         """
         return open_note(note, self.public)
 
+    def recognised(self, note: str) -> Note | None:
+        """What a note says, if this key signed it."""
+        try:
+            return self.opens(note)
+        except ValueError:
+            return None
 
-def open_note(note: str, public: bytes) -> tuple[str, int, bytes]:
-    """Check a note's signature and read it: company, size, root.
+
+def open_note(note: str, public: bytes) -> Note:
+    """Check a note's signature and read it.
 
     :raise ValueError: it is no note of this key.
     """
     text, _, tail = note.partition("\n\n")
     try:
-        origin, size, root = text.split("\n")
+        said = _read_note(text)
         signature = base64.b64decode(tail.split(" ")[2])
         Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], (text + "\n").encode())
     except (ValueError, IndexError, InvalidSignature) as error:
         raise ValueError("not a checkpoint signed by this key") from error
-    return origin.partition("/")[2], int(size), base64.b64decode(root)
+    return said
+
+
+def _read_note(text: str) -> Note:
+    origin, size, root, *more = text.split("\n")
+    epoch = int(more[0].removeprefix("epoch ")) if more else 1
+    return Note(origin.partition("/")[2], int(size), base64.b64decode(root), epoch)
 
 
 def checkpoint(signer: Signer) -> str | None:
@@ -77,7 +103,8 @@ def checkpoint(signer: Signer) -> str | None:
         if not found or found[0] == last:
             return None
         tree = merkle.Range(*found)
-        note = signer.sign(scope.company(), tree.size, tree.root())
+        epoch = db.rows("SELECT epoch FROM instance")[0][0]
+        note = signer.sign(scope.company(), tree.size, tree.root(), epoch)
         at = clock.stamp()
         db.insert("checkpoint", {"size": tree.size, "root": tree.root(), "note": note, "at": at})
         # Witnessed before it is kept: a crash between the two leaves a witness too many, never too few.
@@ -85,18 +112,52 @@ def checkpoint(signer: Signer) -> str | None:
     return note
 
 
-def witnessed(signer: Signer) -> dict[str, int]:
-    """The largest tree that the witness saw of each company; notes of other keys do not count."""
-    sizes: dict[str, int] = {}
-    if not signer.witness.exists():
-        return sizes
-    for line in signer.witness.read_text(errors="replace").splitlines():
+def _told(signer: Signer) -> dict[str, list[tuple[int, int, str]]]:
+    """Lines of the witness file by company, newest state first: epoch, size, note; not yet checked."""
+    told: dict[str, list[tuple[int, int, str]]] = {}
+    text = signer.witness.read_text(errors="replace") if signer.witness.exists() else ""
+    for line in text.splitlines():
         try:
-            company, size, _ = signer.opens(json.loads(line)["note"])
-        except (ValueError, KeyError):
+            note = str(json.loads(line)["note"])
+            said = _read_note(note.partition("\n\n")[0])
+        except (ValueError, KeyError, TypeError):
             continue
-        sizes[company] = max(size, sizes.get(company, 0))
-    return sizes
+        told.setdefault(said.company, []).append((said.epoch, said.size, note))
+    return {company: sorted(lines, reverse=True) for company, lines in told.items()}
+
+
+def witnessed(signer: Signer, company: str) -> list[Note]:
+    """What the witness saw of one company since the last restore it knows of, newest first; notes that
+    this key did not sign do not count."""
+    notes = [note for *_, text in _told(signer).get(company, []) if (note := signer.recognised(text))]
+    return [note for note in notes if note.epoch == notes[0].epoch]
+
+
+def last_witnessed(signer: Signer) -> dict[str, Note]:
+    """The newest state of each company that the witness saw."""
+    found = {
+        company: next((note for *_, text in lines if (note := signer.recognised(text))), None)
+        for company, lines in _told(signer).items()
+    }
+    return {company: note for company, note in found.items() if note is not None}
+
+
+def went_back(signer: Signer) -> str:
+    """How the ledgers contradict their witness, in one line: an older state was put in place of a newer
+    one by hand; empty while they do not."""
+    epoch = db.rows("SELECT epoch FROM instance")[0][0]
+    for company, last in last_witnessed(signer).items():
+        with scope.opened(company):
+            if last.epoch > epoch or (last.epoch == epoch and ledger.size() < last.size):
+                return ROLLED_BACK
+            if last.epoch == epoch and _root_at(last.size) != last.root:
+                return CONTRADICTED
+    return ""
+
+
+def _root_at(size: int) -> bytes:
+    row = db.execute("SELECT root FROM checkpoint WHERE size = ?", size).fetchone()
+    return bytes(row[0]) if row else merkle.root(ledger.stored_leaves()[:size])
 
 
 @dataclass
@@ -116,6 +177,9 @@ def verify(signer: Signer, progress: Callable[[int], None] | None = None) -> Rep
     """
     report, tree = Report(), merkle.Range()
     notes = {size: (root, note) for size, root, note in db.rows("SELECT size, root, note FROM checkpoint")}
+    epoch = db.rows("SELECT epoch FROM instance")[0][0]
+    witness = witnessed(signer, scope.company())
+    seen = {note.size: note.root for note in witness if note.epoch >= epoch}
     for seq, computed, stored in ledger.recomputed(progress):
         if seq != tree.size + 1:
             report.problems.append(f"event {tree.size + 1} is missing (the next is {seq})")
@@ -127,9 +191,11 @@ def verify(signer: Signer, progress: Callable[[int], None] | None = None) -> Rep
         if tree.size in notes:
             report.checkpoints += 1
             report.problems += _compare(signer, tree, *notes[tree.size])
+        if tree.size in seen and seen[tree.size] != tree.root():
+            report.problems.append(f"the first {tree.size} events are not those that the witness saw")
     report.size, report.root = tree.size, tree.root().hex()
     if not report.problems:
-        report.problems += _compare_ends(signer, tree, notes)
+        report.problems += _compare_ends(tree, notes, max(seen, default=0))
     return report
 
 
@@ -138,12 +204,12 @@ def _compare(signer: Signer, tree: merkle.Range, root: bytes, note: str) -> list
         said = signer.opens(note)
     except ValueError:
         return [f"checkpoint {tree.size} is not signed by this key"]
-    if said != (scope.company(), tree.size, root) or root != tree.root():
+    if said[:3] != (scope.company(), tree.size, root) or root != tree.root():
         return [f"checkpoint {tree.size} does not match the events before it"]
     return []
 
 
-def _compare_ends(signer: Signer, tree: merkle.Range, notes: dict[int, tuple[bytes, str]]) -> list[str]:
+def _compare_ends(tree: merkle.Range, notes: dict[int, tuple[bytes, str]], seen: int) -> list[str]:
     problems = []
     head = db.execute("SELECT size, nodes FROM ledger_head").fetchone() or (0, b"")
     if head[0] != tree.size or bytes(head[1]) != tree.packed():
@@ -151,7 +217,6 @@ def _compare_ends(signer: Signer, tree: merkle.Range, notes: dict[int, tuple[byt
     beyond = [size for size in notes if size > tree.size]
     if beyond:
         problems.append(f"checkpoint {max(beyond)} covers events that are gone (there are {tree.size})")
-    seen = witnessed(signer).get(scope.company(), 0)
     if seen > tree.size:
         problems.append(f"the witness saw {seen} events, there are {tree.size}: the ledger went back")
     return problems

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from core import checkpoints, demo, docs, i18n, plugins, registry, scope, server
+from core import checkpoints, demo, docs, i18n, plugins, registry, scope, server, upkeep
 from core.errors import AppError, StartError
-from core.house import House
-
-EXIT_REFUSED, EXIT_USAGE, EXIT_UNKNOWN = 1, 2, 3
+from core.invocation import EXIT_REFUSED, EXIT_USAGE, company, open_house
 
 
 class Program(click.Group):
@@ -40,9 +36,8 @@ def _in_scope(command: click.Command, module: str) -> click.Command:
     inner = command.callback
 
     def outer(*args: Any, **values: Any) -> Any:
-        opened = _open()
-        company = click.get_current_context().find_root().params.get("company") or ""
-        with opened.at_company(company):
+        opened = open_house()
+        with opened.at_company(company()):
             if not opened.plugins.is_on(module):
                 raise StartError(f"module {module} is off for this company")
             return inner(*args, **values) if inner else None
@@ -53,11 +48,6 @@ def _in_scope(command: click.Command, module: str) -> click.Command:
     else:
         command.callback = outer
     return command
-
-
-def _open(*, serving: bool = False, **more: str) -> House:
-    root = click.get_current_context().find_root().params.get("data")
-    return House({**os.environ, **more}, Path(root) if root else None, serving=serving)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,7 +69,7 @@ def serve(host: str | None, port: int | None, with_demo: bool, safe_mode: bool) 
     """Serve until Ctrl-C."""
     chosen = {"FAPIAO_HOST": host, "FAPIAO_PORT": port and str(port), "FAPIAO_DEMO": with_demo and "1",
               "FAPIAO_SAFE_MODE": safe_mode and "1"}  # fmt: skip
-    opened = _open(serving=True, **{name: value for name, value in chosen.items() if value})
+    opened = open_house(serving=True, **{name: value for name, value in chosen.items() if value})
 
     def ready(address: str) -> None:
         click.echo(f"\n  Fapiao  {address}\n  data    {opened.folder.root}")
@@ -101,18 +91,18 @@ def ledger_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def ledger_verify(as_json: bool) -> None:
     """Recompute every leaf and root of every company; exit code 1 names what is wrong."""
-    opened, reports = _open(), []
-    for company in registry.companies():
-        with scope.opened(company.id), _bar(company.name, as_json) as step:
-            reports.append((company, checkpoints.verify(opened.signer, step)))
+    opened, reports = open_house(), []
+    for each in registry.companies():
+        with scope.opened(each.id), _bar(each.name, as_json) as step:
+            reports.append((each, checkpoints.verify(opened.signer, step)))
     bad = any(report.problems for _, report in reports)
     if as_json:
         click.echo(json.dumps([{"company": c.id, "name": c.name, **report.__dict__} for c, report in reports],
                               ensure_ascii=False))  # fmt: skip
     else:
-        for company, report in reports:
+        for each, report in reports:
             verdict = "; ".join(report.problems) or "sound"
-            click.echo(f"{company.name}: {report.size} events, {report.checkpoints} checkpoints, {verdict}")
+            click.echo(f"{each.name}: {report.size} events, {report.checkpoints} checkpoints, {verdict}")
     sys.exit(EXIT_REFUSED if bad else 0)
 
 
@@ -141,8 +131,8 @@ def module_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def module_list(as_json: bool) -> None:
     """List modules and whether they are on."""
-    opened = _open()
-    with opened.at_company(click.get_current_context().find_root().params.get("company") or ""):
+    opened = open_house()
+    with opened.at_company(company()):
         on = set(opened.plugins.on())
     names = sorted({*opened.plugins.manifests, *opened.plugins.quarantined})
     if as_json:
@@ -159,26 +149,23 @@ def module_list(as_json: bool) -> None:
 @click.argument("to", type=click.Choice(["on", "off"]))
 def module_switch(name: str, to: str) -> None:
     """Switch a module for a company: at once, also in a running server."""
-    opened = _open()
+    opened = open_house()
     manifest = opened.plugins.manifests.get(name)
     if manifest is None or manifest.essential:
         raise StartError(f"there is no module {name!r} to switch")
-    with opened.at_company(click.get_current_context().find_root().params.get("company") or ""):
+    with opened.at_company(company()):
         registry.switch(name, to == "on", "cli")
 
 
-@main_group.command("thaw")
-def thaw() -> None:
-    """Open issuing again after a freeze, once the ledger and the bureau's list were compared."""
-    _open()
-    registry.freeze("")
+for _command in (upkeep.doctor, upkeep.snapshot, upkeep.restore, upkeep.thaw):
+    main_group.add_command(_command)
 
 
 @main_group.command("docs")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where a page is stale.")
 def write_docs(check: bool) -> None:
     """Write docs/ from the code."""
-    stale = docs.write(_open(), check=check)
+    stale = docs.write(open_house(), check=check)
     click.echo(" ".join(["stale:" if check else "wrote:", *(stale or ["nothing"])]))
     sys.exit(EXIT_REFUSED if check and stale else 0)
 

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import peewee
 
+from core import disk
 from core.errors import StartError
 from core.sqlite import House
 
@@ -92,11 +93,13 @@ def update(table: str, key: dict[str, object], values: dict[str, object]) -> Non
 
 
 @contextmanager
-def transaction(db: Any = None) -> Iterator[None]:
+def transaction(db: Any = None, *, closing: bool = False) -> Iterator[None]:
     """Write all of the block durably or nothing of it; an inner use joins the outer one.
 
     Writers queue, in the process and between processes, instead of polling SQLite's lock with naps.
 
+    :param closing: it records the outcome of something begun before, for which room is kept.
+    :raise Full: the disk has no room. :raise WriteStop: the disk failed.
     :raise RuntimeError: the thread is already writing through the other connection.
     """
     chosen = guarded if db is None else db
@@ -106,6 +109,7 @@ def transaction(db: Any = None) -> Iterator[None]:
             raise RuntimeError("one thread writes through one connection at a time")
         yield
         return
+    disk.require_writable(closing=closing)
     _local.after = []
     with _write, _gate_held():
         _local.open = (chosen, 1)

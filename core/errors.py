@@ -45,6 +45,19 @@ class Unavailable(AppError):
     code = "CORE-UNAVAILABLE"
 
 
+class Full(Unavailable):
+    """The disk has no room: read-only until there is some again, without a restart."""
+
+    status = 507
+    code = "CORE-DISK-FULL"
+
+
+class WriteStop(Unavailable):
+    """The disk failed: nothing is written until a person looked and started the server again."""
+
+    code = "CORE-WRITE-STOP"
+
+
 class NoScope(RuntimeError):
     """Company data was asked for outside any company's scope: always a bug, never shown to a user."""
 

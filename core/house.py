@@ -9,9 +9,9 @@ from pathlib import Path
 
 from core import (
     boot,
-    checkpoints,
     clock,
     db,
+    disk,
     i18n,
     instance,
     ledger,
@@ -21,6 +21,7 @@ from core import (
     schema,
     scope,
     security,
+    snapshots,
 )
 from core.checkpoints import Signer
 from core.companions import Companions
@@ -61,6 +62,9 @@ class House:
         self.code = CODE
         host = Settings(HOST, {k: v for k, v in environ.items() if k in {s.variable for s in HOST}})
         self.folder: Folder = instance.prepare(root or Path(host.text("data")))
+        snapshots.require_whole(self.folder)
+        if not instance.is_served(self.folder):
+            disk.begin(reserve=serving)
         self.demo = host.flag("demo")
         self.environ = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
         self.journal = boot.Journal(self.folder.journal, serving=serving)
@@ -154,15 +158,6 @@ class House:
             runner.recover()
             return runner.drain(seconds, is_done)
 
-    def check_witness(self) -> None:
-        """Freeze issuing where a ledger is shorter than its witness saw it: a restore happened."""
-        seen = checkpoints.witnessed(self.signer)
-        for company, size in seen.items():
-            with scope.opened(company):
-                if ledger.size() < size:
-                    registry.freeze(f"账本比见证短({ledger.size()} < {size}),可能恢复过旧备份")
-                    return
-
     def at_company(self, wanted: str) -> AbstractContextManager[object]:
         """The scope of a company named by id, tax id or name; of the only one, if nothing is named.
 
@@ -190,6 +185,7 @@ class House:
         """Close this thread's connections; the process writes no more."""
         global _current
         db.shut()
+        disk.shut()
         _current = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from dataclasses import dataclass
@@ -10,8 +11,17 @@ from typing import IO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from core import rng, storage
+from core import clock, disk, rng, storage
 from core.errors import StartError
+
+NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "ceph", "glusterfs", "lustre", "beegfs",
+     "virtiofs", "vboxsf", "prl_fs", "sshfs", "davfs"}
+)  # fmt: skip
+"""File systems whose locks or flushes are another machine's word."""
+
+LOCK_SECONDS = 1.0
+"""So long a server waits for a lock that a command may only be trying."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +61,10 @@ def prepare(root: Path) -> Folder:
         for path in (folder.root, folder.keys):
             path.mkdir(parents=True, exist_ok=True)
         folder.keys.chmod(0o700)
-        probe = folder.root / ".probe"
-        storage.replace_durably(probe, b"fapiao")
-        if probe.read_bytes() != b"fapiao":
-            raise StartError(f"{folder.root}: the disk does not give back what was written")
-        probe.unlink()
+        _refuse_network(folder.root)
+        _make_room(folder.root)
+        _try_out(folder.root)
+        disk.open_at(folder.root)
     except OSError as error:
         raise StartError(
             f"the data folder {folder.root} cannot be used: {error.strerror or error}"
@@ -64,22 +73,88 @@ def prepare(root: Path) -> Folder:
     return folder
 
 
+def _refuse_network(root: Path) -> None:
+    kind = file_system(root, Path("/proc/self/mountinfo"))
+    if kind in NETWORK or kind.startswith("fuse"):
+        raise StartError(
+            f"{root} lies on a network or user-space file system ({kind}), whose locks and flushes cannot be"
+            " relied on: choose a folder on a local disk with --data"
+        )
+
+
+def file_system(root: Path, mounts: Path) -> str:
+    """The type of the file system that holds a folder (proc(5), mountinfo); empty where nobody can tell."""
+    if not mounts.exists():
+        return ""
+    best, kind = "", ""
+    for line in mounts.read_text(errors="replace").splitlines():
+        left, _, right = line.partition(" - ")
+        point = left.split(" ")[4].encode().decode("unicode_escape")
+        inside = point == "/" or f"{root}/".startswith(f"{point}/")
+        if inside and len(point) >= len(best):
+            best, kind = point, right.split(" ")[0]
+    return kind
+
+
+def _make_room(root: Path) -> None:
+    # A folder left behind full starts, too: what was set aside is for that.
+    try:
+        _write_probe(root)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        (root / "reserve").unlink(missing_ok=True)
+        _write_probe(root)
+
+
+def _write_probe(root: Path) -> None:
+    handle = os.open(root / ".probe", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        if os.write(handle, b"fapiao") != 6:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _try_out(root: Path) -> None:
+    """What a disk must keep, tried: locks that exclude, names that change at once, bytes that stay."""
+    probe, moved = root / ".probe", root / ".probe-moved"
+    with open(probe, "rb") as first, open(probe, "rb") as second:
+        fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            raise StartError(f"{root}: the disk gives one lock to two at once")
+        except BlockingIOError:
+            pass
+    os.replace(probe, moved)
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if probe.exists() or moved.read_bytes() != b"fapiao":
+        raise StartError(f"{root}: the disk does not give back what was written")
+    moved.unlink()
+
+
 def lock(folder: Folder) -> IO[bytes]:
     """Hold the data folder for this server as long as the returned file stays open.
 
     :raise StartError: another server holds it.
     """
     held = open(folder.root / "server.lock", "a+b")  # noqa: SIM115
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        held.seek(0)
-        holder = held.read(20).decode(errors="replace").strip()
-        held.close()
-        raise StartError(
-            f"another server (process {holder or '?'}) already uses {folder.root}: stop it, or give this one"
-            " its own folder with --data"
-        ) from error
+    end = clock.steady() + LOCK_SECONDS
+    while not _take(held, fcntl.LOCK_EX):
+        if clock.steady() > end:
+            held.seek(0)
+            holder = held.read(20).decode(errors="replace").strip()
+            held.close()
+            raise StartError(
+                f"another server (process {holder or '?'}) already uses {folder.root}: stop it, or give this"
+                " one its own folder with --data"
+            )
+        clock.sleep(0.02)
     held.seek(0)
     held.truncate()
     held.write(str(os.getpid()).encode())
@@ -89,11 +164,19 @@ def lock(folder: Folder) -> IO[bytes]:
 
 def is_served(folder: Folder) -> bool:
     """Whether a server holds the folder now."""
+    path = folder.root / "server.lock"
+    if not path.exists():
+        return False
+    with open(path, "rb") as tried:
+        return not _take(tried, fcntl.LOCK_SH)
+
+
+def _take(file: IO[bytes], kind: int) -> bool:
     try:
-        lock(folder).close()
-    except StartError:
-        return True
-    return False
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def secret(folder: Folder, name: str) -> bytes:

@@ -6,7 +6,21 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from core import checkpoints, clock, db, ledger, plugins, posting, registry, rng, scope, sending, tasks
+from core import (
+    checkpoints,
+    clock,
+    db,
+    disk,
+    ledger,
+    plugins,
+    posting,
+    registry,
+    reopening,
+    rng,
+    scope,
+    sending,
+    tasks,
+)
 from core.checkpoints import Signer
 from core.contributions import Job
 from core.events import Event
@@ -16,6 +30,8 @@ log = logging.getLogger(__name__)
 
 FEED_PAUSES = (1.0, 5.0, 30.0, 120.0, 300.0)
 HOUR = 3600.0
+REOPEN_PAUSE = 5.0
+"""Seconds between two looks at whether a restore is settled."""
 _CORE = (posting.SEND, posting.ASK)
 _BATCH = 50
 _GATHER_SECONDS = 0.05
@@ -37,6 +53,7 @@ class Runner:
         self._resting: dict[tuple[str, str], float] = {}
         self._kinds = {**dict.fromkeys(_CORE, _BATCH), **dict.fromkeys(jobs, 1)}
         self._last: dict[tuple[str, str], float] = {}
+        self._reopen_at = -1e9
         self._failing: dict[tuple[str, str], tuple[int, float]] = {}
         loops: list[Callable[[], None]] = [*[self._work] * workers, self._feed, self._tick]
         self._threads = [
@@ -67,10 +84,14 @@ class Runner:
             ledger.grown.notify_all()
         for thread in self._threads:
             thread.join(timeout=30)
-        self.checkpoint_all()
+        if disk.is_writable():
+            self.checkpoint_all()
 
     def _work(self) -> None:
         while not self._stop.is_set():
+            if not disk.is_writable():
+                self._stop.wait(disk.LOOK_SECONDS)
+                continue
             if self._guard(self.run_once):
                 continue
             ahead = tasks.next_due(list(self._kinds))
@@ -145,7 +166,7 @@ class Runner:
 
     def _feed(self) -> None:
         while not self._stop.is_set():
-            if not self._guard(self.feed_once):
+            if not disk.is_writable() or not self._guard(self.feed_once):
                 with ledger.grown:
                     if not self._stop.is_set():
                         ledger.grown.wait(1.0)
@@ -202,12 +223,16 @@ class Runner:
 
     def _tick(self) -> None:
         while not self._stop.wait(1.0):
-            self._guard(self.tick_once)
+            if disk.is_writable():
+                self._guard(self.tick_once)
         db.close()
 
     def tick_once(self) -> bool:
         """Enqueue the jobs whose time has come, and sign the hourly checkpoints."""
         now = clock.steady()
+        if registry.frozen() and now >= self._reopen_at:
+            self._reopen_at = now + REOPEN_PAUSE
+            reopening.step(self._signer)
         self._run_site_jobs(now)
         for company in registry.companies():
             with scope.opened(company.id):
@@ -221,6 +246,7 @@ class Runner:
                             tasks.enqueue(kind, "every")
         if now - self._last.setdefault(("", "checkpoint"), now) >= HOUR:
             self._last["", "checkpoint"] = now
+            reopening.look_back(self._signer)
             self.checkpoint_all()
         return True
 

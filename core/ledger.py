@@ -10,7 +10,9 @@ from typing import Any
 from core import clock, db, merkle, scope
 from core.events import KINDS, Event, canonical, leaf
 
-_FIELDS = "seq, kind, subject, body, at, actor"
+FIELDS = "seq, kind, subject, body, at, actor"
+"""Columns of an event, in the order of its fields."""
+
 _kinds = dict(KINDS)
 grown = threading.Condition()
 """Notified after each commit that lengthened a ledger: the feed waits on it."""
@@ -42,7 +44,7 @@ def append(kind: str, subject: str, body: dict[str, Any], actor: str = "") -> Ev
     digest = leaf(scope.company(), event, content)
     tree.add(digest)
     db.execute(
-        f"INSERT INTO event ({_FIELDS}, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO event ({FIELDS}, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)",
         event.seq, kind, subject, content.decode(), event.at, event.actor, digest,
     )  # fmt: skip
     if found:
@@ -88,7 +90,7 @@ def events_about(subject: str) -> list[Event]:
 
 
 def _read(where: str, *values: object) -> list[Event]:
-    found = db.rows(f"SELECT {_FIELDS} FROM event WHERE {where}", *values)
+    found = db.rows(f"SELECT {FIELDS} FROM event WHERE {where}", *values)
     return [
         Event(seq, kind, subject, json.loads(body), at, actor)
         for seq, kind, subject, body, at, actor in found
@@ -104,7 +106,7 @@ def recomputed(progress: Callable[[int], None] | None = None) -> Iterator[tuple[
     """For each event in order: its seq, the leaf recomputed from its content, the leaf stored."""
     after, company = 0, scope.company()
     while True:
-        found = db.rows(f"SELECT {_FIELDS}, leaf FROM event WHERE seq > ? ORDER BY seq LIMIT 1000", after)
+        found = db.rows(f"SELECT {FIELDS}, leaf FROM event WHERE seq > ? ORDER BY seq LIMIT 1000", after)
         if not found:
             return
         for seq, kind, subject, body, at, actor, stored in found:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core import clock, db, documents, ledger, plugins, registry, rng, scope, states, tasks
+from core import clock, db, documents, ledger, plugins, registry, rng, scope, states, strays, tasks
 from core.channels import Channel
 from core.contributions import Actor
 from core.documents import Document
@@ -46,6 +46,11 @@ def _is_on(name: str) -> bool:
 def rule_sets() -> list[RuleSet]:
     """Every rule set of the house."""
     return list(_rule_sets)
+
+
+def channels() -> list[Channel]:
+    """Every channel of the house."""
+    return list(_channels.values())
 
 
 def channel(name: str) -> Channel | None:
@@ -178,15 +183,18 @@ def _insert(invoice: Invoice, plain: dict[str, Any], replaced: Document | None, 
     if replaced:
         db.update("document", {"id": replaced.id}, {"replaced_by": document})
     snapshot = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    # Issued once already, by a request that a restore forgot: it is asked for, never sent again.
+    known = strays.is_known(serial)
     db.insert(
         "document",
         {"id": document, "source": invoice.source, "source_ref": invoice.source_ref, "side": invoice.side,
-         "kind": invoice.kind, "state": State.QUEUED, "version": 1, "created_at": clock.stamp(),
-         "snapshot": snapshot, "amount": invoice.amount, "tax": invoice.tax, "total": invoice.total,
-         "buyer_name": invoice.buyer.name, "order_no": invoice.order_no, "number": None, "issued_at": "",
-         "channel": chosen.name, "simulated": int(chosen.caps.simulated), "serial": serial,
-         "generation": generation, "attempts": 0, "refused": 0, "asked": 0, "reason": "", "window_boot": "",
-         "window_at": 0.0, "replaced_by": None, "actor": actor.label},
+         "kind": invoice.kind, "state": State.UNKNOWN if known else State.QUEUED, "version": 1,
+         "created_at": clock.stamp(), "snapshot": snapshot, "amount": invoice.amount, "tax": invoice.tax,
+         "total": invoice.total, "buyer_name": invoice.buyer.name, "order_no": invoice.order_no,
+         "number": None, "issued_at": "", "channel": chosen.name, "simulated": int(chosen.caps.simulated),
+         "serial": serial, "generation": generation, "attempts": int(known), "refused": 0, "asked": 0,
+         "reason": "KNOWN-TO-BUREAU" if known else "", "window_boot": "", "window_at": 0.0,
+         "replaced_by": None, "actor": actor.label},
     )  # fmt: skip
     ledger.append(
         "invoice-queued", document,
@@ -194,7 +202,9 @@ def _insert(invoice: Invoice, plain: dict[str, Any], replaced: Document | None, 
          "replaces": replaced.id if replaced else "", "rules": [f"{r.name}@{r.since}" for r in _in_force()]},
         actor.label,
     )  # fmt: skip
-    tasks.enqueue(SEND, document)
+    if known:
+        ledger.append("invoice-unknown", document, {"serial": serial, "reason": "KNOWN-TO-BUREAU"})
+    tasks.enqueue(ASK if known else SEND, document)
     return documents.find_document(document)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core import clock, db, ledger, rng, scope
+from core import clock, db, i18n, ledger, rng, scope
 from core.errors import NotFound, Unavailable
 
 
@@ -118,6 +118,11 @@ def begin(boot: str) -> str:
     return str(row[0])
 
 
+def epoch() -> int:
+    """How often this installation's data were put back to an earlier state, counted from 1."""
+    return int(db.system.execute_sql("SELECT epoch FROM instance").fetchone()[0])
+
+
 def frozen() -> str:
     """Why issuing is frozen; empty while it is not."""
     row = db.system.execute_sql("SELECT frozen FROM instance").fetchone()
@@ -137,7 +142,7 @@ def require_unfrozen() -> None:
     """
     reason = frozen()
     if reason:
-        raise Unavailable("开票已冻结:%(reason)s", reason=reason)
+        raise Unavailable("开票已冻结:%(reason)s", reason=i18n.gettext(reason))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core import clock, db, documents, ledger, plugins, registry, scope, states, storage, tasks
+from core import clock, db, documents, ledger, plugins, registry, scope, states, storage, strays, tasks
 from core.channels import Ambiguous, Answer, Channel, File, Issued, NotFound, NotSent, Order, Refused, matches
-from core.contributions import Actor
 from core.documents import Document
 from core.errors import Conflict
 from core.posting import ASK, SEND, channel
@@ -43,7 +42,7 @@ def send(batch: Sequence[Task], owner: str) -> None:
         return
     answers = _call(flying, lambda way, orders: list(way.submit(scope.company(), orders)))
     kept = _keep_files(answers)
-    with turn, db.transaction():
+    with turn, db.transaction(closing=True):
         for document in documents.by_ids(answers).values():
             answer = answers[document.id]
             standing = _after_send(document.standing, answer)
@@ -91,7 +90,7 @@ def ask(batch: Sequence[Task], owner: str) -> None:
     answers = _call(open_ones, _query)
     asked = {document.id: document.serial for document in open_ones}
     kept = _keep_files(answers)
-    with turn, db.transaction():
+    with turn, db.transaction(closing=True):
         for document in documents.by_ids(answers).values():
             way = channel(document.channel)
             # A person may have queued it under a new serial meanwhile: this answer is about the old one.
@@ -189,6 +188,7 @@ def _record(
                 standing = states.lost(standing, documents.now())
             body["reason"] = "NUMBER-TAKEN"
         else:
+            strays.match(answer.number)
             more = {"number": answer.number, "issued_at": answer.issued_at}
             body = {**more, "serial": document.serial, "files": files or []}
     elif isinstance(answer, (Refused, NotSent)):
@@ -247,41 +247,6 @@ def heard(channel_name: str, serial: str, event: str) -> bool:
     return True
 
 
-def requeue(document: str, actor: Actor, version: int) -> None:
-    """A person found that nothing was issued for a parked document: queue it under a new serial.
-
-    :raise Conflict: it is not parked, or somebody else acted first.
-    """
-    with db.transaction():
-        found = _parked(document, version)
-        standing = states.requeue(found.standing)
-        invoice = found.invoice
-        serial = states.serial(
-            scope.company(), invoice.source, invoice.source_ref, invoice.side, standing.generation
-        )
-        documents.save_standing(found, standing, serial=serial, generation=standing.generation)
-        ledger.append("invoice-requeued", document, {"serial": serial, "before": found.serial}, actor.label)
-        tasks.enqueue(SEND, document)
-
-
-def give_up(document: str, actor: Actor, version: int) -> None:
-    """A person withdraws a parked document.
-
-    :raise Conflict: it is not parked, or somebody else acted first.
-    """
-    with db.transaction():
-        found = _parked(document, version)
-        documents.save_standing(found, states.give_up(found.standing))
-        ledger.append("invoice-void", document, {"serial": found.serial}, actor.label)
-
-
-def _parked(document: str, version: int) -> Document:
-    found = documents.find_document(document)
-    if found.state is not State.PARKED or found.version != version:
-        raise Conflict("这张发票的状态已经变化,请刷新后再操作")
-    return found
-
-
 def recover() -> int:
     """After a start: whatever was in flight is unknown now, and whatever is open will be asked for.
 
@@ -291,7 +256,7 @@ def recover() -> int:
         "SELECT company, id, state FROM _document WHERE state IN ('sending','accepted','unknown','queued')"
     ).fetchall()
     for company, document, state in rows:
-        with scope.opened(company), db.transaction():
+        with scope.opened(company), db.transaction(closing=True):
             found = documents.find_document(document)
             if state == State.SENDING:
                 _record(found, states.lost(found.standing, documents.now()), None, "job:recover")

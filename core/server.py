@@ -10,7 +10,7 @@ from types import FrameType
 
 import waitress
 
-from core import db, instance
+from core import db, instance, reopening
 from core.app import create_app
 from core.errors import StartError
 from core.house import WORKER, House
@@ -45,7 +45,7 @@ def serve(
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with instance.lock(house.folder):
-            house.check_witness()
+            reopening.look_back(house.signer)
             with house.companions() as beside:
                 if before:
                     before()

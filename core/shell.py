@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, session
 
-from core import checkpoints, db, i18n, ledger, plugins, registry, scope, security
+from core import checkpoints, health, i18n, ledger, plugins, registry, scope, security, strays
 from core.checkpoints import Signer
 from core.contributions import PUBLIC, SIGNED_IN, Panel, Permission
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, NotFound, Unavailable
 from core.htmx import respond, see_other
+from core.rules import Fault
 
 PERMISSIONS = [
     Permission("modules.switch", "启用和停用模块", ("owner", "admin")),
     Permission("ledger.read", "查看账本与回执", ("owner", "admin", "finance", "viewer")),
+    Permission("differences.settle", "核对差异", ("owner", "admin", "finance")),
 ]
 
 
@@ -69,16 +72,38 @@ def blueprint(panels: list[tuple[str, Panel]], signer: Signer) -> Blueprint:
         found = ledger.events(seq - 1, 1)
         if not found or found[0].seq != seq:
             raise NotFound("没有这一步")
-        checkpoints.checkpoint(signer)
+        with suppress(Unavailable):
+            checkpoints.checkpoint(signer)
         answer = jsonify(checkpoints.receipt(signer, found[0]))
         answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{seq}.json"'
         return answer
 
-    _health(bp)
+    _differences(bp)
+    _health(bp, signer)
     return bp
 
 
-def _health(bp: Blueprint) -> None:
+def _differences(bp: Blueprint) -> None:
+    @bp.get("/differences")
+    @security.allow("ledger.read")
+    def differences() -> Response:
+        return respond("differences.html", "content", strays=strays.strays())
+
+    @bp.post("/differences/<number>")
+    @security.allow("differences.settle")
+    def settle_difference(number: str) -> Response:
+        note = request.form.get("note", "").strip()[:500]
+        if not note:
+            fault = Fault(
+                "CORE-STRAY-01", "note", "请写明核对的结果", "例如:手工在电子税务局开具,已补登记", ""
+            )
+            return respond("differences.html", "content", 422, strays=strays.strays(), faults=[fault],
+                           at=number)  # fmt: skip
+        strays.settle(number, note, security.actor().label)
+        return see_other("/differences")
+
+
+def _health(bp: Blueprint, signer: Signer) -> None:
     @bp.get("/healthz")
     @security.allow(PUBLIC)
     def healthz() -> Response:
@@ -87,9 +112,10 @@ def _health(bp: Blueprint) -> None:
     @bp.get("/readyz")
     @security.allow(PUBLIC)
     def readyz() -> tuple[Response, int]:
-        frozen = bool(registry.frozen())
-        db.system.execute_sql("SELECT 1")
-        return jsonify(status="frozen" if frozen else "ok"), 503 if frozen else 200
+        found = health.checks(signer)
+        worst = health.worst(found)
+        told = {check.name: check.level for check in found}
+        return jsonify(status=worst, checks=told), 503 if worst == "bad" else 200
 
 
 def _load(name: str, panel: Panel) -> dict[str, Any] | None:

@@ -13,10 +13,10 @@ import re
 import sqlite3
 from typing import Any
 
-from peewee import OperationalError, SqliteDatabase
+from peewee import DatabaseError, SqliteDatabase
 from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
 
-from core import scope
+from core import disk, scope
 from core.errors import NoScope, StartError
 
 # trusted_schema stays on: with it off SQLite refuses the views' own cur_company(), and Python cannot
@@ -140,17 +140,29 @@ class House(SqliteDatabase):
         self._turn("ROLLBACK")
 
     def _turn(self, sql: str) -> None:
-        with peewee_errors:
-            sqlite3.Cursor.execute(self.connection().cursor(), sql)
+        try:
+            with peewee_errors:
+                sqlite3.Cursor.execute(self.connection().cursor(), sql)
+        except DatabaseError as error:
+            self._judge(error)
+            raise
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement.
 
         :raise NoScope: it reaches for company data outside a scope.
+        :raise Full: the disk has no room. :raise WriteStop: the disk failed.
         """
         try:
             return super().execute_sql(sql, params)
-        except OperationalError as error:
-            if "user-defined function raised" in str(error):
-                raise NoScope("company data was asked for outside a company's scope") from error
+        except DatabaseError as error:
+            self._judge(error)
             raise
+
+    @staticmethod
+    def _judge(error: DatabaseError) -> None:
+        if "user-defined function raised" in str(error):
+            raise NoScope("company data was asked for outside a company's scope") from error
+        meant = disk.judged(error)
+        if meant is not error:
+            raise meant from error

@@ -164,6 +164,17 @@ def next_question(standing: Standing, caps: ChannelCaps, now: Moment) -> float:
     return pause
 
 
+def remembered(standing: Standing) -> Standing:
+    """The bureau has its serial already: a send that this house forgot in a restore. It is asked for.
+
+    :raise ValueError: only a queued document can have been sent without our knowing.
+    """
+    if standing.state is not State.QUEUED:
+        raise ValueError(f"a {standing.state} document's sends are known")
+    attempts = max(1, standing.attempts)
+    return replace(standing, state=State.UNKNOWN, attempts=attempts, window=None, reason="KNOWN-TO-BUREAU")
+
+
 def requeue(standing: Standing) -> Standing:
     """A person decides that nothing was issued: a new serial, with the old one left behind.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from core import rng
-from core.errors import NotFound
+from core import disk, rng
+from core.errors import NotFound, Unavailable
 
 MANY = 4
 """From so many files on, flushing the disk once is cheaper than flushing each file and its folder."""
@@ -25,6 +26,7 @@ def open_at(*roots: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
 
 
+@disk.judging
 def store(content: bytes) -> str:
     """Keep bytes for ever; durable in every copy when this returns.
 
@@ -36,6 +38,7 @@ def store(content: bytes) -> str:
     return digest
 
 
+@disk.judging
 def store_all(contents: Sequence[bytes]) -> list[str]:
     """Keep many at once: as durable as `store`, with two flushes of each copy's disk for all of them."""
     if len(contents) < MANY or not hasattr(_libc, "syncfs"):
@@ -56,14 +59,17 @@ def load(digest: str) -> bytes:
     for path in paths:
         content = path.read_bytes() if path.exists() else None
         if content is not None and hashlib.sha256(content).hexdigest() == digest:
-            for other in damaged:
-                other.unlink(missing_ok=True)
-                _write_once(other, content)
+            # Healing can wait where the disk takes nothing; the reader does not.
+            with suppress(Unavailable, OSError):
+                disk.require_writable()
+                for other in damaged:
+                    _heal(other, content)
             return content
         damaged.append(path)
     raise NotFound("找不到这份原件,或其内容已损坏")
 
 
+@disk.judging
 def mend(digest: str) -> tuple[int, int]:
     """Read every copy and heal what is damaged or missing from a sound one; `load` stops at the first.
 
@@ -75,25 +81,49 @@ def mend(digest: str) -> tuple[int, int]:
     whole = next((c for c, good in zip(contents, sound, strict=True) if good and c is not None), None)
     for path, good in zip(paths, sound, strict=True):
         if whole is not None and not good:
-            path.unlink(missing_ok=True)
-            _write_once(path, whole)
+            _heal(path, whole)
     return sum(sound), len(paths)
+
+
+@disk.judging
+def _heal(path: Path, content: bytes) -> None:
+    path.unlink(missing_ok=True)
+    _write_once(path, content)
+
+
+def kept() -> Iterator[str]:
+    """The digests of all originals, of whichever copy."""
+    names = {path.name for root in _roots for path in root.glob("??/*") if not path.name.startswith(".")}
+    return iter(sorted(names))
+
+
+@disk.judging
+def sync_tree(root: Path) -> None:
+    """Wait until the disk has everything below a folder, names and contents."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            handle = os.open(os.path.join(folder, name), os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        sync_folder(Path(folder))
 
 
 def _write_once(path: Path, content: bytes) -> None:
     folder = path.parent
     if path.exists():
         # Another thread, or a run that died, may not have come to flush the names.
-        _sync_folder(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder)
+        sync_folder(folder.parent)
         return
     if not folder.exists():
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     draft = folder / f".{rng.token(8)}"
     write_durably(draft, content)
     os.rename(draft, path)
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _write_many(root: Path, named: dict[str, bytes]) -> None:
@@ -121,6 +151,7 @@ def _sync_disk(root: Path) -> None:
         os.close(handle)
 
 
+@disk.judging
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file whole and wait until the disk has it; its name is durable once its folder is synced."""
     _write(path, content, mode, sync=True)
@@ -138,14 +169,16 @@ def _write(path: Path, content: bytes, mode: int, *, sync: bool) -> None:
         os.close(handle)
 
 
+@disk.judging
 def replace_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Put new content in place of a small file: a crash leaves the old or the new, never a mixture."""
     draft = path.with_name(f".{path.name}.{rng.token(4)}")
     write_durably(draft, content, mode)
     os.replace(draft, path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
+@disk.judging
 def append_durably(path: Path, line: str) -> None:
     """Add one line to a file and wait until the disk has it."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -156,7 +189,8 @@ def append_durably(path: Path, line: str) -> None:
         os.close(handle)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

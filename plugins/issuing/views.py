@@ -13,6 +13,7 @@ from core.api import (
     _,
     actor,
     allow,
+    decisions,
     documents,
     errors,
     house,
@@ -142,7 +143,7 @@ def ask(id: str) -> Response:
 def requeue(id: str) -> Response:
     """A person found that nothing was issued: send it under a new serial."""
     _confirmed()
-    sending.requeue(id, actor(), request.form.get("version", 0, int))
+    decisions.requeue(id, actor(), request.form.get("version", 0, int))
     return see_other(url_for("issuing.show", id=id))
 
 
@@ -151,7 +152,7 @@ def requeue(id: str) -> Response:
 def withdraw(id: str) -> Response:
     """A person takes a parked request back."""
     _confirmed()
-    sending.give_up(id, actor(), request.form.get("version", 0, int))
+    decisions.give_up(id, actor(), request.form.get("version", 0, int))
     return see_other(url_for("issuing.show", id=id))
 
 

@@ -13,19 +13,19 @@ from tests.contract.source import ROOT, imports, modules, name, tree
 
 RANKS = [
     {"errors", "money", "clock", "merkle", "rules", "i18n", "net", "htmx", "leash"},
-    {"rng", "settings", "events", "invoice", "qr", "scope"},
+    {"rng", "settings", "events", "invoice", "qr", "scope", "disk"},
     {"channels", "taxpayer", "forms", "sqlite", "storage"},
     {"states", "schema", "db", "boot", "instance"},
     {"documents", "ledger", "tasks"},
-    {"contributions", "registry", "checkpoints"},
+    {"contributions", "registry", "checkpoints", "strays", "snapshots"},
     {"hookspecs", "companions"},
     {"plugins"},
-    {"posting", "public", "security"},
-    {"sending", "shell"},
+    {"posting", "public", "security", "health"},
+    {"sending", "decisions", "shell", "reopening"},
     {"jobs"},
     {"house"},
-    {"api", "app", "demo", "work"},
-    {"docs", "server"},
+    {"api", "app", "demo", "work", "invocation"},
+    {"docs", "server", "upkeep"},
     {"cli"},
 ]
 RANK = {module: rank for rank, group in enumerate(RANKS) for module in group}
@@ -53,6 +53,10 @@ SEES_ALL_COMPANIES = {
     "public",
     "schema",
     "cli",
+    "reopening",
+    "snapshots",
+    "health",
+    "upkeep",
 }
 """Modules that reach every company's rows, through `db.system`: each is a place to look at in review."""
 

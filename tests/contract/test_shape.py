@@ -46,11 +46,11 @@ def test_public_things_of_core_are_documented(path: Path) -> None:
 
 
 def test_core_stays_small() -> None:
-    assert sum(code_lines(path) for path in modules("core")) <= 4_400
+    assert sum(code_lines(path) for path in modules("core")) <= 6_000
 
 
 def test_the_api_stays_small() -> None:
-    assert len(api.__all__) <= 60
+    assert len(api.__all__) <= 64
 
 
 @pytest.mark.parametrize("folder", PLUGINS, ids=lambda folder: folder.name)

@@ -1,7 +1,9 @@
-"""The data folder: one server, private secrets, clear lines."""
+"""The data folder: tried before it is used, and for one server at a time."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -9,32 +11,56 @@ import pytest
 from core import instance
 from core.errors import StartError
 
+MOUNTS = """\
+22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+30 22 0:40 / /srv rw,relatime shared:1 - nfs4 server:/export rw
+31 30 0:41 / /srv/local\\040disk rw,relatime - xfs /dev/vdb rw
+32 22 0:42 / /home/me/remote rw - fuse.sshfs me@there: rw
+"""
 
-def test_a_second_server_is_refused_in_one_line(tmp_path: Path) -> None:
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [("/data", "ext4"), ("/srv/fapiao", "nfs4"), ("/srv/local disk/fapiao", "xfs"),
+     ("/home/me/remote/x", "fuse.sshfs"), ("/srvx", "ext4")],
+)  # fmt: skip
+def test_the_file_system_of_a_folder_is_known(tmp_path: Path, folder: str, kind: str) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(MOUNTS)
+    assert instance.file_system(Path(folder), mounts) == kind
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "9p", "fuse.sshfs", "fuseblk"])
+def test_a_network_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(instance, "file_system", lambda *_: kind)
+    with pytest.raises(StartError, match="local disk"):
+        instance.prepare(tmp_path)
+
+
+def test_a_disk_whose_locks_exclude_nobody_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", lambda *_: None)
+    with pytest.raises(StartError, match="two at once"):
+        instance.prepare(tmp_path)
+
+
+def test_a_disk_that_forgets_a_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "replace", lambda old, new: Path(new).write_bytes(b"other"))
+    with pytest.raises(StartError, match="give back"):
+        instance.prepare(tmp_path)
+
+
+def test_a_second_server_is_refused(tmp_path: Path) -> None:
     folder = instance.prepare(tmp_path)
-    with instance.lock(folder), pytest.raises(StartError, match="another server"):
+    with instance.lock(folder), pytest.raises(StartError, match="already uses"):
         instance.lock(folder)
+    assert not instance.is_served(folder)
+
+
+def test_asking_whether_it_is_served_never_stands_in_a_servers_way(tmp_path: Path) -> None:
+    folder = instance.prepare(tmp_path)
     instance.lock(folder).close()
-
-
-def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(StartError, match="cannot be used"):
-        instance.prepare(tmp_path / "file" / "data")
-
-
-def test_a_secret_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
-    folder = instance.prepare(tmp_path)
-    first = instance.secret(folder, "x")
-    assert len(first) == 64
-    assert instance.secret(folder, "x") == first
-    assert (folder.keys / "x").stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize(("content", "mode"), [("short", 0o600), ("", 0o600), ("a" * 64, 0o644)])
-def test_a_bad_secret_stops_the_start(tmp_path: Path, content: str, mode: int) -> None:
-    folder = instance.prepare(tmp_path)
-    (folder.keys / "x").write_text(content)
-    (folder.keys / "x").chmod(mode)
-    with pytest.raises(StartError):
-        instance.secret(folder, "x")
+    for _ in range(50):
+        assert not instance.is_served(folder)
+        instance.lock(folder).close()

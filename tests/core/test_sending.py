@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import documents, ledger, scope, sending
+from core import decisions, documents, ledger, scope, sending
 from core.channels import Ambiguous, NotFound, NotSent, Order, Refused
 from core.clock import FakeClock
 from core.contributions import Actor
@@ -152,14 +152,14 @@ def test_only_a_parked_document_is_decided_by_a_person(
     channel.on_submit = lambda order: Ambiguous("TIMEOUT")
     document = ask_for(actor)
     with pytest.raises(Conflict):
-        sending.requeue(document, actor, 1)
+        decisions.requeue(document, actor, 1)
     bare.runner().drain(200)
     parked = documents.find_document(document)
     assert parked.state is State.PARKED
     channel.on_submit = None
     with pytest.raises(Conflict):
-        sending.requeue(document, actor, parked.version - 1)
-    sending.requeue(document, actor, parked.version)
+        decisions.requeue(document, actor, parked.version - 1)
+    decisions.requeue(document, actor, parked.version)
     bare.runner().drain(30)
     issued = documents.find_document(document)
     assert issued.state is State.ISSUED

@@ -89,7 +89,7 @@ def test_what_another_already_stored_is_durable_too(
 ) -> None:
     digest = storage.store(b"original")
     flushed: list[Path] = []
-    monkeypatch.setattr(storage, "_sync_folder", flushed.append)
+    monkeypatch.setattr(storage, "sync_folder", flushed.append)
     storage.store(b"original")
     # The other one may have died, or be waiting, between the name and its flush.
     assert {folder for path in copies(roots, digest) for folder in (path.parent, path.parent.parent)} <= set(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core import documents, posting, registry, sending, storage, tasks
+from core import decisions, documents, posting, registry, sending, storage, tasks
 from core.channels import Accepted, Ambiguous, Answer, ChannelCaps, NotFound, Order, Refused
 from core.clock import FakeClock
 from core.contributions import Actor
@@ -157,7 +157,7 @@ def test_an_answer_about_a_serial_left_behind_says_nothing_of_the_new_one(
     def slow(order: Order) -> Answer:
         # While the question is on its way, a person decides and the new serial is sent and accepted.
         channel.on_query, channel.on_submit = lambda order: NotFound(), None
-        sending.requeue(document, actor, parked.version)
+        decisions.requeue(document, actor, parked.version)
         sending.send(tasks.claim("another", {posting.SEND: 1}), "another")
         assert documents.find_document(document).state is State.ACCEPTED
         return Refused("3001", "no")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core import checkpoints, clock, db, documents, posting, registry, rng, scope, sending, states
+from core import checkpoints, clock, db, decisions, documents, posting, registry, rng, scope, sending, states
 from core.channels import Ambiguous, Answer, ChannelCaps, NotFound
 from core.clock import FakeClock
 from core.contributions import Actor
@@ -99,7 +99,7 @@ class Schedule:
             for document in documents.documents([State.PARKED]):
                 ref = document.invoice.source_ref
                 if not self.channel.made_for(ref) and not self.channel.late and self.chance.random() < 0.5:
-                    sending.requeue(document.id, self.actor, document.version)
+                    decisions.requeue(document.id, self.actor, document.version)
 
     def heal(self) -> None:
         for _ in range(400):
