@@ -6,21 +6,33 @@ DATA ?= fapiao-data
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs browser clean
+.PHONY: help run test lint proof proof-nightly proof-release samples docs browser tracer clean
 
 help: ## Show these lines
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 run: $(VENV)/run.done ## Start the server with the demo company on http://127.0.0.1:8000
 	@$(BIN)/python -m core.cli --data $(DATA) serve --demo --port $(PORT)
 
-test: lint $(VENV)/test.done browser ## Check style and types, then run every test
+test: lint $(VENV)/test.done browser tracer ## Check style and types, then run every test
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/test.done ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+proof: $(VENV)/test.done browser tracer ## Prove the promise on this machine: the table, and proof.json
+	$(BIN)/python -m tests.proof
+
+proof-nightly: $(VENV)/test.done browser tracer ## The same with the counts of a night
+	$(BIN)/python -m tests.proof --column nightly
+
+proof-release: $(VENV)/test.done browser tracer ## The same with the counts of a release
+	$(BIN)/python -m tests.proof --column release
+
+samples: $(VENV)/test.done ## Score the readers on the real invoices beside this checkout
+	$(BIN)/python -m benchmarks.samples
 
 docs: $(VENV)/run.done ## Write the generated pages of docs/
 	$(BIN)/python -m core.cli --data $$(mktemp -d) docs
@@ -30,6 +42,12 @@ browser:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium poppler-utils fonts-noto-cjk; \
 	  else sudo apt-get update -qq && sudo apt-get install -y -qq chromium poppler-utils fonts-noto-cjk; fi) || \
 	  (echo "Install it yourself: sudo apt-get install chromium poppler-utils fonts-noto-cjk"; exit 1)
+
+tracer:
+	@command -v strace >/dev/null || (echo "strace is missing: installing Debian's package" && \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq strace; \
+	  else sudo apt-get update -qq && sudo apt-get install -y -qq strace; fi) || \
+	  echo "Rows R1, R2 and S4 need it: sudo apt-get install strace"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

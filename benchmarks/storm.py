@@ -34,15 +34,23 @@ from plugins.bureau import service
 
 FAULTS = {"drop_answer": {"every": 10}, "execute_late": {"every": 20, "seconds": 3}}
 SETTLE = 8
+START_SECONDS = 180
+"""The demo's history is long where others have the processors."""
 
 
 @dataclass
 class Server:
-    """The server process, killed and started again."""
+    """The server process, killed and started again.
+
+    :ivar settings: further settings it runs under. :ivar program: the module that is started, with its
+        first arguments.
+    """
 
     data: Path
     port: int
     starts: list[float] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = ("core.cli",)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -54,19 +62,28 @@ class Server:
             "FAPIAO_BUREAU_SETTLE_SECONDS": str(SETTLE),
             "FAPIAO_PORT": str(self.port),
             "FAPIAO_DEMO": "1",
+            **self.settings,
         }
 
-    def start(self) -> None:
-        """Start, and wait until it answers."""
-        began = time.monotonic()
+    def spawn(self) -> None:
+        """Start it, and wait for nothing."""
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "core.cli", "--data", str(self.data), "serve", "--demo"],
+                [sys.executable, "-m", *self.program, "--data", str(self.data), "serve"],
                 env={**os.environ, **self.environ},
                 stdout=log,
                 stderr=log,
             )
-        while time.monotonic() - began < 60:
+
+    def start(self) -> None:
+        """Start, and wait until it answers.
+
+        :raise SystemExit: it does not.
+        """
+        began = time.monotonic()
+        self.spawn()
+        assert self.process is not None
+        while time.monotonic() - began < START_SECONDS:
             try:
                 link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
                 link.request("GET", "/healthz")

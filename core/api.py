@@ -1,6 +1,7 @@
 """All that a plugin may import of the host: its types, its verbs, and the modules of its vocabulary."""
 
 from core import (
+    capped,
     channels,
     clock,
     decisions,
@@ -22,6 +23,7 @@ from core.contributions import (
     SIGNED_IN,
     Actor,
     Companion,
+    FreeCommand,
     Job,
     MenuEntry,
     Panel,
@@ -38,6 +40,7 @@ from core.house import current as house
 from core.htmx import respond, see_other
 from core.i18n import gettext as _
 from core.i18n import lazy
+from core.intake import read_document
 from core.invoice import Invoice, Line, Party
 from core.posting import post, preview
 from core.public import verify_public
@@ -51,12 +54,11 @@ from core.states import State
 from core.tasks import Task, enqueue
 
 __all__ = [
-    "PUBLIC", "ROLES", "SIGNED_IN", "Actor", "Companion", "Document", "Event", "Fault", "Invoice", "Job",
-    "Line", "MenuEntry", "Panel", "Party", "Permission", "Plugin", "Renderer", "RuleSet", "Schema",
-    "Setting", "State", "Table", "Task", "Visitor", "_", "actor", "actor_or_none", "allow", "channels",
-    "clock", "create_company", "csrf_exempt", "decisions", "documents", "enqueue", "errors", "execute",
-    "forms",
-    "hookimpl", "house", "insert", "lazy", "ledger", "may", "money", "net", "post", "preview", "qr",
-    "rename_company", "respond", "rng", "rows", "scope", "see_other", "sending", "storage", "taxpayer",
-    "transaction", "verify_public", "visitor",
+    "PUBLIC", "ROLES", "SIGNED_IN", "Actor", "Companion", "Document", "Event", "Fault", "FreeCommand",
+    "Invoice", "Job", "Line", "MenuEntry", "Panel", "Party", "Permission", "Plugin", "Renderer",
+    "RuleSet", "Schema", "Setting", "State", "Table", "Task", "Visitor", "_", "actor", "actor_or_none",
+    "allow", "capped", "channels", "clock", "create_company", "csrf_exempt", "decisions", "documents",
+    "enqueue", "errors", "execute", "forms", "hookimpl", "house", "insert", "lazy", "ledger", "may",
+    "money", "net", "post", "preview", "qr", "read_document", "rename_company", "respond", "rng", "rows",
+    "scope", "see_other", "sending", "storage", "taxpayer", "transaction", "verify_public", "visitor",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from htmx_flask import Htmx
 from werkzeug.exceptions import HTTPException
 
-from core import disk, i18n, plugins, registry, rng, rules, scope, security, shell, strays
+from core import disk, i18n, pages, plugins, registry, rng, rules, scope, security, shell, strays
 from core.contributions import ROLES, MenuEntry
 from core.documents import Document
 from core.errors import AppError, Unavailable
@@ -30,7 +30,7 @@ def create_app(house: House) -> Flask:
 
     :raise RuntimeError: a view declares no policy.
     """
-    app = Flask("fapiao", root_path=str(house.code), static_folder="static", template_folder="templates")
+    app = pages.App("fapiao", root_path=str(house.code), static_folder="static", template_folder="templates")
     secure = house.settings.text("base_url").startswith("https://")
     app.config.update(
         SECRET_KEY=house.secret("session.key").decode(),
@@ -50,15 +50,10 @@ def create_app(house: House) -> Flask:
     Htmx(app)
     app.register_blueprint(shell.blueprint(house.panels(), house.signer))
     for name, blueprint in house.plugins.provide("provide_blueprint"):
-        if blueprint.name != name:
-            house.plugins.quarantine(name, f"its blueprint must be named {name!r}")
-            continue
-        ok, error = house.plugins.guarded(app.register_blueprint, blueprint)
-        if not ok:
-            house.plugins.quarantine(name, f"its pages cannot be registered: {error!r}")
-    entries = house.menu(set(app.view_functions))
-    security.install(app, lambda: _sign_in(entries))
-    _speak(app)
+        pages.register(app, house.plugins, name, blueprint)
+    # A menu leads to pages whose name alone is their address.
+    entries = house.menu({rule.endpoint for rule in app.url_map.iter_rules() if not rule.arguments})
+    security.install(app, lambda: _sign_in(entries), _language)
     _dress(app, house, entries)
     _answer_errors(app)
     return app
@@ -72,22 +67,9 @@ def _sign_in(entries: list[tuple[str, MenuEntry]]) -> str:
     raise Unavailable("没有登录模块在运行:服务器可能处于安全模式,请联系管理员")
 
 
-def _speak(app: Flask) -> None:
-    # Registered before the gates' own hook would run: errors of the gates speak the user's language too.
-    @app.before_request
-    def speak() -> None:
-        chosen = session.get("locale") or request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh")
-        g.speech = i18n.speaking("en" if str(chosen).startswith("en") else "zh")
-        g.speech.__enter__()
-
-    @app.teardown_request
-    def fall_silent(_error: BaseException | None) -> None:
-        speech = g.pop("speech", None)
-        if speech is not None:
-            speech.__exit__(None, None, None)
-
-    hooks = app.before_request_funcs[None]
-    hooks.insert(0, hooks.pop())
+def _language() -> str:
+    chosen = session.get("locale") or request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh")
+    return "en" if str(chosen).startswith("en") else "zh"
 
 
 def _dress(app: Flask, house: House, entries: list[tuple[str, MenuEntry]]) -> None:
@@ -256,9 +238,9 @@ def _error(status: int, code: str, message: str, incident: str = "") -> Response
         return response
     if wants_block():
         return make_response(message or f"{title} {incident}".strip(), status)
-    if g.get("scopes") is None:
+    if not scope.is_open():
         g.visitor = g.actor = None
-    with scope.opened() if g.get("scopes") is None else scope.opened(scope.company(), scope.user()):
+    with scope.opened(scope.company(), scope.user()) if scope.is_open() else scope.opened():
         page = render_template(
             "error.html",
             title=title,

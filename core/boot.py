@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from core import storage
 
-PROBE_SECONDS = 10
+PROBE_SECONDS = 5
+PROBE_BYTES = 2 << 30
 BAD_STARTS = 3
+_CODE = """
+import importlib, os, resource, sys
+out = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+for module in sys.argv[2:]:
+    importlib.import_module(module).PLUGIN
+    print(module, file=out, flush=True)
+"""
 
 
 class Journal:
@@ -27,7 +39,7 @@ class Journal:
     def __init__(self, path: Path, *, serving: bool = True) -> None:
         self._path = path
         self._serving = serving
-        self._state: dict[str, Any] = {"loading": "", "known": {}, "quarantined": {}, "bad_starts": 0}
+        self._state: dict[str, Any] = {"known": {}, "quarantined": {}, "bad_starts": 0}
         if path.exists():
             try:
                 self._state |= json.loads(path.read_text())
@@ -35,10 +47,6 @@ class Journal:
                 self._state["bad_starts"] = BAD_STARTS
         if not serving:
             return
-        if self._state["loading"]:
-            # The last start died while it loaded this plugin.
-            self._state["quarantined"][self._state["loading"]] = "the last start died while loading it"
-            self._state["loading"] = ""
         self._state["bad_starts"] += 1
         self._save()
 
@@ -53,30 +61,19 @@ class Journal:
         fresh = {n: m for n, m in names.items() if self._state["known"].get(n) != prints[n]}
         for name in fresh:
             self._state["quarantined"].pop(name, None)
-        if fresh and _probe(list(fresh.values())):
-            for name, module in fresh.items():
-                problem = _probe([module])
-                if problem:
-                    self._state["quarantined"][name] = problem
+        left = list(fresh)
+        while left:
+            sound, problem = _probe([fresh[name] for name in left])
+            if len(sound) < len(left):
+                self._state["quarantined"][left[len(sound)]] = problem
+            left = left[len(sound) + 1 :]
         self._state["known"] |= {name: prints[name] for name in fresh}
         self._save()
         return {n: r for n, r in self._state["quarantined"].items() if n in names}
 
-    @contextmanager
-    def loading(self, name: str) -> Iterator[None]:
-        """Around the import of one plugin: if the process dies inside, the next start leaves it out."""
-        self._state["loading"] = name
-        self._save()
-        try:
-            yield
-        finally:
-            # Whatever ends this start from here on, interrupts included, is not the plugin's doing.
-            self._state["loading"] = ""
-            self._save()
-
     def good(self) -> None:
         """The server serves: forget the bad starts."""
-        self._state |= {"loading": "", "bad_starts": 0}
+        self._state["bad_starts"] = 0
         self._save()
 
     def _save(self) -> None:
@@ -86,25 +83,38 @@ class Journal:
 
 
 def _fingerprint(module: str) -> str:
-    spec = find_spec(module.rpartition(".")[0] or module)
-    folder = Path(spec.origin).parent if spec and spec.origin else None
-    files = sorted(folder.glob("*.py")) if folder else []
-    text = "\n".join(f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files)
+    # Only the outermost package is looked for: looking for an inner one would already import.
+    top, *inner = module.split(".")
+    spec = find_spec(top)
+    roots = list(spec.submodule_search_locations or ()) if spec else []
+    folder = Path(roots[0], *inner[:-1]) if roots else None
+    files = sorted(folder.rglob("*.py")) if folder else [Path(spec.origin)] if spec and spec.origin else []
+    text = "\n".join(f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _probe(modules: list[str]) -> str:
-    """Import modules in a child process; what went wrong, or nothing."""
-    code = "import importlib, sys; [importlib.import_module(m).PLUGIN for m in sys.argv[1:]]"
-    roots = [path or "." for path in sys.path]
+def _probe(modules: list[str]) -> tuple[list[str], str]:
+    """Import modules in a child process; those that went well, and what is wrong with the next one."""
+    said = tempfile.TemporaryFile()  # noqa: SIM115
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CODE, str(PROBE_BYTES), *modules], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=said, start_new_session=True,
+        env={"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    problem, limit = "", PROBE_SECONDS + len(modules) // 4
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", code, *modules], capture_output=True, text=True, timeout=PROBE_SECONDS,
-            env={"PYTHONPATH": ":".join(roots), "PYTHONDONTWRITEBYTECODE": "1"}, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return f"importing it takes more than {PROBE_SECONDS} s"
-    if done.returncode == 0:
-        return ""
-    lines = done.stderr.strip().splitlines()
-    return f"importing it fails: {lines[-1] if lines else f'exit {done.returncode}'}"
+        out, _ = child.communicate(timeout=limit)
+        said.seek(0)
+        lines = said.read().decode(errors="replace").strip().splitlines()
+        problem = f"importing it fails: {lines[-1] if lines else f'exit {child.returncode}'}"
+    except subprocess.TimeoutExpired as late:
+        out, problem = late.stdout or b"", f"importing it takes more than {limit} s"
+    finally:
+        # Whatever it started ends with it, and a pipe that is still held by that is not waited for.
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        said.close()
+        if child.stdout:
+            child.stdout.close()
+    return [module for module in modules if module.encode() in out.splitlines()], problem

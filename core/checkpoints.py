@@ -175,10 +175,16 @@ def verify(signer: Signer, progress: Callable[[int], None] | None = None) -> Rep
 
     The first bad leaf is named; missing and extra events are told apart by the sequence.
     """
+    # Read before the rows: what is witnessed meanwhile is in none of them yet.
+    witness = witnessed(signer, scope.company())
+    with db.guarded.atomic("DEFERRED"):
+        return _verify(signer, witness, progress)
+
+
+def _verify(signer: Signer, witness: list[Note], progress: Callable[[int], None] | None) -> Report:
     report, tree = Report(), merkle.Range()
     notes = {size: (root, note) for size, root, note in db.rows("SELECT size, root, note FROM checkpoint")}
     epoch = db.rows("SELECT epoch FROM instance")[0][0]
-    witness = witnessed(signer, scope.company())
     seen = {note.size: note.root for note in witness if note.epoch >= epoch}
     for seq, computed, stored in ledger.recomputed(progress):
         if seq != tree.size + 1:

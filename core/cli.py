@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from core import checkpoints, demo, docs, i18n, plugins, registry, scope, server, upkeep
+from core import demo, docs, i18n, loading, registry, scope, server, soundness, upkeep
+from core.contributions import FreeCommand
 from core.errors import AppError, StartError
 from core.invocation import EXIT_REFUSED, EXIT_USAGE, company, open_house
 
@@ -26,13 +27,15 @@ class Program(click.Group):
     @staticmethod
     def _brought() -> dict[str, click.Command]:
         found: dict[str, click.Command] = {}
-        for name, module in plugins.found_names().items():
-            for command in plugins.commands_of(name, module):
+        for name, module in loading.found_names().items():
+            for command in loading.commands_of(name, module):
                 found.setdefault(str(command.name), _in_scope(command, name))
         return found
 
 
 def _in_scope(command: click.Command, module: str) -> click.Command:
+    if isinstance(command, FreeCommand):
+        return command
     inner = command.callback
 
     def outer(*args: Any, **values: Any) -> Any:
@@ -92,14 +95,18 @@ def ledger_group() -> None:
 def ledger_verify(as_json: bool) -> None:
     """Recompute every leaf and root of every company; exit code 1 names what is wrong."""
     opened, reports = open_house(), []
+    whole = soundness.house(opened.signer)
     for each in registry.companies():
         with scope.opened(each.id), _bar(each.name, as_json) as step:
-            reports.append((each, checkpoints.verify(opened.signer, step)))
-    bad = any(report.problems for _, report in reports)
+            reports.append((each, soundness.company(opened.signer, step)))
+    bad = bool(whole) or any(report.problems for _, report in reports)
     if as_json:
-        click.echo(json.dumps([{"company": c.id, "name": c.name, **report.__dict__} for c, report in reports],
-                              ensure_ascii=False))  # fmt: skip
+        told = [{"company": c.id, "name": c.name, **report.__dict__} for c, report in reports]
+        told += [{"company": "", "name": "installation", "problems": whole}] if whole else []
+        click.echo(json.dumps(told, ensure_ascii=False))
     else:
+        for problem in whole:
+            click.echo(f"installation: {problem}")
         for each, report in reports:
             verdict = "; ".join(report.problems) or "sound"
             click.echo(f"{each.name}: {report.size} events, {report.checkpoints} checkpoints, {verdict}")

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from core import clock, net
 from core.contributions import Companion
 from core.errors import StartError
 from core.instance import Folder
+from core.settings import PREFIX
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +28,11 @@ class Companions:
     """A context: companions run inside it, are started again if they die, and end with it."""
 
     def __init__(
-        self, companions: Sequence[Companion], folder: Folder, code: Path, environ: Mapping[str, str]
-    ) -> None:
+        self, companions: Sequence[Companion], folder: Folder, code: Path, environ: Mapping[str, str],
+        attempt: Callable[[Companion, Callable[[Companion], None]], None] = lambda it, step: step(it),
+    ) -> None:  # fmt: skip
         self._companions = list(companions)
+        self._attempt = attempt
         self._folder = folder
         self._environ = environ
         self._code = code
@@ -42,7 +45,8 @@ class Companions:
         with ExitStack() as otherwise:
             otherwise.callback(self._end)
             for companion in self._companions:
-                self._start(companion)
+                self._attempt(companion, self._start)
+            self._companions = [it for it in self._companions if it.name in self._running]
             for companion in self._companions:
                 self._await(companion)
             otherwise.pop_all()
@@ -90,7 +94,7 @@ class Companions:
             module = [companion.module] if companion.follows else ["core.leash", companion.module]
             started = subprocess.Popen(
                 [sys.executable, "-m", *module, *companion.arguments(str(self._folder.root))],
-                env={**os.environ, **self._environ, "PYTHONPATH": os.pathsep.join(paths)},
+                env={**self._told(companion), "PYTHONPATH": os.pathsep.join(paths)},
                 stdin=subprocess.PIPE,
                 stdout=log_file,
                 stderr=log_file,
@@ -99,6 +103,11 @@ class Companions:
         if started.stdin is not None:
             os.set_blocking(started.stdin.fileno(), False)
         self._running[companion.name] = started
+
+    def _told(self, companion: Companion) -> dict[str, str]:
+        # The settings hold passwords: only the worker, which is the server itself, is given them.
+        whole = {**os.environ, **self._environ}
+        return {n: text for n, text in whole.items() if companion.follows or not n.startswith(PREFIX)}
 
     def _await(self, companion: Companion) -> None:
         if companion.ready is None:
@@ -125,7 +134,7 @@ class Companions:
                 self._deaths[companion.name] = deaths, clock.steady() + min(2.0**deaths, LONGEST_PAUSE)
                 log.warning("%s ended by itself and is started again", companion.name)
                 try:
-                    self._start(companion)
+                    self._attempt(companion, self._start)
                 except OSError as error:
                     log.error("%s cannot be started: %s", companion.name, error)
 

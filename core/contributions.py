@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import click
+from flask import Blueprint
+
+from core.channels import ChannelCaps
 from core.documents import Document
+from core.rules import RuleSet
 from core.settings import Setting
 from core.tasks import Task
 
@@ -118,7 +126,8 @@ class Companion:
     """A process beside the server: `python -m module args`.
 
     :ivar arguments: made of the data folder's path. :ivar ready: the address that answers 200 once it is
-        ready; None where nobody waits for it. :ivar follows: the module itself ends with its standard input.
+        ready; None where nobody waits for it. The start waits for those of bundled plugins alone.
+    :ivar follows: the module itself ends with its standard input.
     """
 
     name: str
@@ -126,6 +135,10 @@ class Companion:
     arguments: Callable[[str], list[str]]
     ready: Callable[[], str] | None = None
     follows: bool = False
+
+
+class FreeCommand(click.Command):
+    """A command that needs neither company nor data folder: it works on what it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +165,64 @@ class Actor:
     def label(self) -> str:
         """As the ledger names him."""
         return f"user:{self.user}"
+
+
+GIVES: dict[str, Any] = {
+    "provide_blueprint": Blueprint,
+    "provide_menu": list[MenuEntry],
+    "provide_permissions": list[Permission],
+    "provide_panels": list[Panel],
+    "provide_jobs": list[Job],
+    "provide_commands": list[click.Command],
+    "provide_rules": list[RuleSet],
+    "provide_renderers": list[Renderer],
+    "provide_companions": list[Companion],
+    "provide_demo_notice": list[str],
+}
+"""What each hook's answer is made of."""
+OWN_NAMES = {"provide_permissions": ("name", "."), "provide_jobs": ("kind", "."),
+             "provide_rules": ("name", "-"), "provide_companions": ("name", "-")}  # fmt: skip
+"""Contributions whose names are the plugin's, or begin with it and this sign: nobody names another's."""
+MANY = 1000
+
+
+def refusal(plugin: str, hook: str, given: Any) -> str:
+    """Why what a plugin provides cannot be taken; empty where it can."""
+    if isinstance(given, (list, tuple)) and len(given) > MANY:
+        return f"more than {MANY} of them"
+    if hook == "provide_channel":
+        sound = fits(getattr(given, "caps", None), ChannelCaps) and getattr(given, "name", "") == plugin
+        return "" if sound else f"a channel has caps, and is named {plugin!r}"
+    if not fits(given, GIVES[hook]):
+        return f"not what the hook asks for, or a field of another type: {given!r:.200}"
+    attribute, sign = OWN_NAMES.get(hook, ("", ""))
+    names = [str(getattr(item, attribute)) for item in given] if attribute else []
+    foreign = [name for name in names if name != plugin and not name.startswith(plugin + sign)]
+    return f"not its own to name: {foreign[:3]}" if foreign else ""
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of a declared type, down to the fields of dataclasses; numbers are finite."""
+    origin, args = get_origin(kind), get_args(kind)
+    if kind in (Any, object):
+        return True
+    if origin in (Union, UnionType):
+        return any(fits(value, one) for one in args)
+    if origin is Literal:
+        return value in args
+    if origin in (list, tuple):
+        return isinstance(value, origin) and all(fits(item, args[0]) for item in value)
+    if origin is not None:
+        return callable(value) if origin is get_origin(Callable[[], None]) else isinstance(value, origin)
+    if isinstance(kind, type) and is_dataclass(kind):
+        inner = _hints(kind)
+        return isinstance(value, kind) and all(fits(getattr(value, name), inner[name]) for name in inner)
+    if kind in (int, float):
+        return isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
+    return isinstance(value, kind) and (kind is not Decimal or value.is_finite())
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    found = get_type_hints(kind)
+    return {one.name: found[one.name] for one in fields(kind)}

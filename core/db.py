@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +13,7 @@ import peewee
 
 from core import disk
 from core.errors import StartError
-from core.sqlite import House
+from core.sqlite import House, LinkError
 
 guarded: Any = peewee.DatabaseProxy()
 """What plugins and core's company code use: other companies' rows are refused by SQLite itself."""
@@ -159,3 +159,54 @@ def in_chunks(items: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
     """Slices of at most `size`, for `IN (…)` lists."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+class Lost(RuntimeError):
+    """The open transaction was ended by somebody else: nothing of it may be kept."""
+
+
+_CLEAN = (False, 0, None, None, str)
+
+
+def _standing(db: Any) -> tuple[Any, ...]:
+    if db.obj is None or db.is_closed():
+        return _CLEAN
+    link = db.connection()
+    turn = link.in_transaction, db.transaction_depth()
+    return *turn, link.isolation_level, link.row_factory, link.text_factory
+
+
+def mark() -> tuple[Any, ...]:
+    """How this thread's connections stand: for the guard around a plugin's call."""
+    return getattr(_local, "open", (None, 0))[0], _standing(guarded), _standing(system)
+
+
+def back_to(was: tuple[Any, ...]) -> None:
+    """Undo what a plugin's call left of transactions, locks and connections.
+
+    :raise Lost: it ended the very transaction it was called in.
+    """
+    lost = False
+    for db, before in ((guarded, was[1]), (system, was[2])):
+        link = db.obj and db.connection()
+        with suppress(LinkError, AttributeError):
+            link.row_factory, link.text_factory = None, str
+            # Not set back: setting the isolation level commits what is open.
+            if _standing(db)[:3] == before[:3]:
+                continue
+        with suppress(LinkError):
+            link.close()
+        if before[0]:
+            # Its caller takes back what it began; that is a transaction of the same thread, and empty.
+            db.obj._state.conn = db.obj._connect()
+            del db.obj._state.transactions[before[1] :]
+            db.obj.begin("IMMEDIATE")
+            lost = True
+        else:
+            db.obj._state.reset()
+    if getattr(_local, "open", (None, 0)) != (None, 0) and was[0] is None:
+        _local.open = (None, 0)
+        fcntl.flock(_gate, fcntl.LOCK_UN)  # type: ignore[arg-type]
+        _write.release()
+    if lost:
+        raise Lost("a plugin ended the transaction it was called in")

@@ -21,13 +21,15 @@ def requeue(document: str, actor: Actor, version: int) -> None:
         found = _parked(document, version)
         standing = states.requeue(found.standing)
         invoice = found.invoice
-        serial = states.serial(
-            scope.company(), invoice.source, invoice.source_ref, invoice.side, standing.generation
-        )
-        if strays.is_known(serial):
-            standing = states.remembered(standing)
+        key = invoice.source, invoice.source_ref, invoice.side
+        serial = states.serial(scope.company(), *key, standing.generation)
+        known = strays.known_of(*key, standing.generation)
+        if known:
+            serial, standing = known[0], states.adopted(known[1])
         documents.save_standing(found, standing, serial=serial, generation=standing.generation)
         ledger.append("invoice-requeued", document, {"serial": serial, "before": found.serial}, actor.label)
+        if standing.state is State.UNKNOWN:
+            ledger.append("invoice-unknown", document, {"serial": serial, "reason": standing.reason})
         tasks.enqueue(SEND if standing.state is State.QUEUED else ASK, document)
 
 

@@ -30,6 +30,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BROKEN = frozenset({errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.EUCLEAN})
 # SQLite's result codes (sqlite.org/rescode.html): the low byte is the kind.
 _SQL_FULL, _SQL_CANNOT_OPEN, _SQL_READ_ONLY, _SQL_IO, _SQL_CORRUPT, _SQL_NO_DATABASE = 13, 14, 8, 10, 11, 26
+_SQL_WRITE = 778
 _SQL_SHARED_MEMORY = frozenset({4618, 4874})
 """SHMOPEN and SHMSIZE: what a full disk says of the write-ahead log's index."""
 
@@ -128,8 +129,14 @@ def judged(error: Exception) -> Exception:
     number = error.errno if isinstance(error, OSError) else None
     if number in _NO_ROOM or (code is not None and code & 0xFF == _SQL_FULL):
         return _filled(error)
+    short = _disk is not None and (_disk.page[:1] == _FULL or _is_short(_disk.root))
+    if code == _SQL_WRITE and _disk is not None and not short:
+        short = _has_hit_a_limit(_disk.root)
+    if code is not None and short and (code & 0xFF == _SQL_IO or code & 0xFF == _SQL_CANNOT_OPEN):
+        # SQLite has many words for want of room; a disk that is bad as well says so again.
+        return _filled(error)
     if code in _SQL_SHARED_MEMORY or (code is not None and code & 0xFF == _SQL_CANNOT_OPEN):
-        return _filled(error) if _disk is not None and _is_short(_disk.root) else error
+        return error
     kinds = (_SQL_READ_ONLY, _SQL_IO, _SQL_CORRUPT, _SQL_NO_DATABASE)
     if number in _BROKEN or (code is not None and code & 0xFF in kinds):
         return stop(str(error))
@@ -188,6 +195,24 @@ def _state() -> bytes:
         _set_aside(_disk.root)
         _mark(_FIT, "")
     return _disk.page[:1]
+
+
+def _has_hit_a_limit(root: Path) -> bool:
+    """Whether a quota or a limit of file sizes stops a write as far into a file as the database's own go.
+
+    SQLite knows only `ENOSPC` for want of room, and calls these an I/O error.
+    """
+    sizes = [file.stat().st_size for file in root.glob("fapiao.db*")]
+    probe = root / f".room-{os.getpid()}"
+    handle = os.open(probe, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(handle, bytes(_PAGE), max(sizes, default=0))
+    except OSError as error:
+        return error.errno in _NO_ROOM
+    finally:
+        os.close(handle)
+        probe.unlink(missing_ok=True)
+    return False
 
 
 def _is_short(root: Path) -> bool:

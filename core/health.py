@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
-from core import checkpoints, clock, db, disk, plugins, registry
+from core import capped, checkpoints, clock, db, disk, plugins, registry
 from core.checkpoints import Signer
 
 Level = Literal["ok", "warn", "bad"]
@@ -32,7 +33,7 @@ class Check:
 def checks(signer: Signer) -> list[Check]:
     """Every check, made now."""
     subjects: list[Callable[[], Iterator[Check]]] = [
-        _disk, _frozen, lambda: _witness(signer), _modules, _work, _documents, _differences
+        _disk, _frozen, lambda: _witness(signer), _modules, _work, _documents, _differences, _walls
     ]  # fmt: skip
     return [check for subject in subjects for check in subject()]
 
@@ -117,3 +118,15 @@ def _differences() -> Iterator[Check]:
     count = db.system.execute_sql("SELECT count(*) FROM _stray WHERE state = 'open'").fetchone()[0]
     text = "税局清单中有 %(count)s 张发票本系统没有,请在“差异”页核对"
     yield Check("differences", "warn", text, (("count", count),)) if count else Check("differences", "ok")
+
+
+@cache
+def _missing() -> str:
+    # Walls are the kernel's: they do not change while a process lives.
+    return ", ".join(sorted(name for name, stands in capped.walls().items() if not stands))
+
+
+def _walls() -> Iterator[Check]:
+    text = "读取文件的子进程缺少隔离:%(names)s;请使用更新的内核或允许用户命名空间"
+    names = (("names", _missing()),)
+    yield Check("walls", "warn", text, names) if _missing() else Check("walls", "ok")

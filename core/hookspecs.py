@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -70,7 +70,8 @@ def provide_jobs() -> list[Job]:  # type: ignore[empty-body]
 
 @hookspec
 def provide_commands() -> list[click.Command]:  # type: ignore[empty-body]
-    """Bring commands of the `fapiao` program; they run in the chosen company's scope.
+    """Bring commands of the `fapiao` program; they run in the chosen company's scope,
+    a `FreeCommand` in none.
 
     When: at each call of the program.
     Returns: click commands.
@@ -146,6 +147,15 @@ def choose_actor(visitor: Visitor) -> Actor | None:
 
     When: after `choose_visitor`, in the user's own scope (only his own memberships can be read).
     Returns: the actor, or None where he has no company.
+    """
+
+
+@hookspec
+def choose_facts(filename: str, content: bytes) -> dict[str, Any] | None:
+    """Say what an invoice file says.
+
+    When: somebody uploads one. A stranger's bytes are read in a capped child (`capped.run`), never here.
+    Returns: the object that `fapiao read --json` prints, or None where that is not yours to read.
     """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from core import (
     i18n,
     instance,
     ledger,
+    loading,
     plugins,
     posting,
     registry,
@@ -25,7 +27,7 @@ from core import (
 )
 from core.checkpoints import Signer
 from core.companions import Companions
-from core.contributions import Companion, Job, MenuEntry, Panel
+from core.contributions import Companion, Job, MenuEntry, Panel, Renderer
 from core.errors import StartError
 from core.events import KINDS
 from core.instance import Folder
@@ -34,6 +36,7 @@ from core.plugins import Plugins
 from core.settings import HOST, PREFIX, Setting, Settings
 from core.shell import PERMISSIONS
 from core.states import State
+from core.watch import Watch
 
 CODE = Path(__file__).resolve().parent.parent
 """Where the program's own files lie."""
@@ -52,10 +55,11 @@ class House:
     """An open data folder: database, plugins, keys, and the settings in force."""
 
     def __init__(
-        self, environ: Mapping[str, str], root: Path | None = None, *, serving: bool = False
+        self, environ: Mapping[str, str], root: Path | None = None, *, serving: bool = False, role: str = ""
     ) -> None:
         """Open the house.
 
+        :param serving: it is the server's. :param role: `worker` in the process that works for it.
         :raise StartError: one clear line on what is in the way.
         """
         global _current
@@ -70,7 +74,10 @@ class House:
         self.journal = boot.Journal(self.folder.journal, serving=serving)
         safe = host.flag("safe_mode") or self.journal.wants_safe_mode
         allowed = {name for name in host.text("plugins").split(",") if name} or None
-        self.plugins: Plugins = plugins.load(set() if safe else allowed, self.journal)
+        if safe:
+            self.environ["FAPIAO_SAFE_MODE"] = "1"
+        self.watch = Watch(self.folder.root, "server" if serving else role).start()
+        self.plugins: Plugins = loading.load(set() if safe else allowed, self.journal, self.watch)
         plugins.use(self.plugins)
         self.settings = Settings(self._declared(), environ)
         self._open_database()
@@ -87,17 +94,19 @@ class House:
 
     def _open_database(self) -> None:
         db.connect(self.folder.database)
-        folders = [("core", CODE / "core" / "migrations")]
+        schema.migrate(db.system.obj, [("core", CODE / "core" / "migrations")])
         for name in self.plugins.order():
             folder = self.plugins.folders[name] / "migrations"
             if folder.is_dir():
-                folders.append((name, folder))
-        schema.migrate(db.system.obj, folders)
+                self.plugins.set_up(name, "migration", schema.migrate, db.system.obj, [(name, folder)])
         registry.begin(clock.boot())
 
     def _furnish(self) -> None:
-        i18n.load([CODE / "core" / "en.po", *(f / "data" / "en.po" for f in self.plugins.folders.values()
-                                              if (f / "data" / "en.po").exists())])  # fmt: skip
+        i18n.load([CODE / "core" / "en.po"])
+        for name in self.plugins.working():
+            texts = self.plugins.folders[name] / "data" / "en.po"
+            if texts.exists():
+                self.plugins.set_up(name, "start", i18n.load, [texts])
         for manifest in self.plugins.manifests.values():
             ledger.declare(dict(manifest.events))
         sets = [(name, rules) for name, given in self.plugins.provide("provide_rules") for rules in given]
@@ -107,10 +116,12 @@ class House:
         granted = [("", permission) for permission in PERMISSIONS]
         granted += [(n, p) for n, given in self.plugins.provide("provide_permissions") for p in given]
         security.grant(granted)
-        self.renderers = {
-            renderer.format: (name, renderer)
-            for name, given in self.plugins.provide("provide_renderers") for renderer in given
-        }  # fmt: skip
+        self.renderers: dict[str, tuple[str, Renderer]] = {}
+        for name, given in self.plugins.provide("provide_renderers"):
+            if any(self.renderers.get(r.format, (name, r))[0] != name for r in given):
+                self.plugins.quarantine(name, "provide_renderers: another module draws that format")
+            else:
+                self.renderers |= {renderer.format: (name, renderer) for renderer in given}
 
     def secret(self, name: str) -> bytes:
         """A secret of this installation, made at its first use."""
@@ -138,8 +149,19 @@ class House:
 
     def companions(self) -> Companions:
         """The processes that plugins want beside a server of this house."""
-        given = [c for _, found in self.plugins.provide("provide_companions") for c in found]
-        return Companions(given, self.folder, CODE, self.environ)
+        ours = self.plugins.bundled
+        owners = {c.name: (n, c) for n, found in self.plugins.provide("provide_companions") for c in found}
+        # Nobody waits for a stranger's: the start is not its to hold up.
+        given = [c if name in ours else replace(c, ready=None) for name, c in owners.values()]
+
+        def attempt(companion: Companion, step: Callable[[Companion], None]) -> None:
+            owner = owners.get(companion.name)
+            if owner is None or owner[0] in ours:
+                step(companion)
+            else:
+                self.plugins.set_up(owner[0], "companion", step, companion)
+
+        return Companions(given, self.folder, CODE, self.environ, attempt)
 
     @staticmethod
     def worker() -> Companion:
@@ -184,6 +206,7 @@ class House:
     def close(self) -> None:
         """Close this thread's connections; the process writes no more."""
         global _current
+        self.watch.stop()
         db.shut()
         disk.shut()
         _current = None

@@ -42,6 +42,15 @@ def _blocks(template: str, names: Sequence[str], context: dict[str, Any]) -> str
     return "".join("".join(page.blocks[name](page.new_context(values))) for name in names)
 
 
+def own_path(text: str) -> str:
+    """Where to go on to: a path of ours as it stands, or the home page for anything else.
+
+    Browsers drop tabs and line ends from an address and take `\\` for `/`: `/<tab>/elsewhere` leads away.
+    """
+    odd = "\\" in text or any(c <= " " or c == "\x7f" for c in text)
+    return text if text.startswith("/") and not text.startswith("//") and not odd else "/"
+
+
 def see_other(url: str) -> Response:
     """Go to another page after a successful write, in both worlds."""
     if wants_block():

@@ -23,6 +23,9 @@ NETWORK = frozenset(
 LOCK_SECONDS = 1.0
 """So long a server waits for a lock that a command may only be trying."""
 
+ALIKE = 10
+"""Fewer different characters than this make no secret: examples and fillers, never what chance gives."""
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -59,8 +62,12 @@ def prepare(root: Path) -> Folder:
     folder = Folder(root.resolve())
     try:
         for path in (folder.root, folder.keys):
-            path.mkdir(parents=True, exist_ok=True)
-        folder.keys.chmod(0o700)
+            storage.make_folder(path)
+        # Everything in it is the companies': invoices, people, letters with links that let in.
+        for path in (folder.root, folder.keys):
+            path.chmod(0o700)
+        # A run that died may have made a key and not have come to flush its name.
+        storage.sync_folder(folder.keys)
         _refuse_network(folder.root)
         _make_room(folder.root)
         _try_out(folder.root)
@@ -107,8 +114,13 @@ def _make_room(root: Path) -> None:
         _write_probe(root)
 
 
+def _probe(root: Path) -> Path:
+    # Of this process alone: a command may be opening the folder beside a server that does.
+    return root / f".probe-{os.getpid()}"
+
+
 def _write_probe(root: Path) -> None:
-    handle = os.open(root / ".probe", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(_probe(root), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         if os.write(handle, b"fapiao") != 6:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -119,7 +131,8 @@ def _write_probe(root: Path) -> None:
 
 def _try_out(root: Path) -> None:
     """What a disk must keep, tried: locks that exclude, names that change at once, bytes that stay."""
-    probe, moved = root / ".probe", root / ".probe-moved"
+    probe = _probe(root)
+    moved = probe.with_name(f"{probe.name}-moved")
     with open(probe, "rb") as first, open(probe, "rb") as second:
         fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
@@ -190,11 +203,15 @@ def secret(folder: Folder, name: str) -> bytes:
     if path.stat().st_mode & 0o077:
         raise StartError(f"{path} is readable by others: chmod 600 {path}")
     found = path.read_bytes().strip()
-    if len(found) < 32:
-        raise StartError(f"{path} is too short to be a secret: remove it and start again")
+    if len(found) < 32 or len(set(found)) < ALIKE:
+        raise StartError(f"{path} is too short or too plain to be a secret: remove it and start again")
     return found
 
 
 def signing_key(folder: Folder) -> Ed25519PrivateKey:
     """The key that signs the ledger's checkpoints, made at its first use."""
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret(folder, "ledger.key").decode()))
+    found = secret(folder, "ledger.key")
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(found.decode()))
+    except ValueError as error:
+        raise StartError(f"{folder.keys / 'ledger.key'} is no key: put the right one back") from error

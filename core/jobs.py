@@ -126,8 +126,13 @@ class Runner:
             kind = batch[0].kind
             if kind in _CORE:
                 step = sending.send if kind == posting.SEND else sending.ask
-                if len(batch) == 1 or not plugins.Plugins.guarded(step, batch, self._owner)[0]:
-                    # Together it failed: one by one, the one that cannot be done does not hold the others.
+                ok, error = (
+                    (False, None) if len(batch) == 1 else plugins.Plugins.guarded(step, batch, self._owner)
+                )
+                if not ok:
+                    if error is not None:
+                        log.warning("%s of %s together failed: %r; now one by one", kind, len(batch), error)
+                    # One by one, the one that cannot be done does not hold the others.
                     for task in batch:
                         self._try([task], lambda one=task: step([one], self._owner))  # type: ignore[misc]
             else:
@@ -143,7 +148,7 @@ class Runner:
             return
 
         def whole() -> None:
-            job.run(task)
+            plugins.current().carry_out(plugin, "job", job.run, task)
             with db.transaction():
                 tasks.finish([task], self._owner)
 
@@ -181,7 +186,11 @@ class Runner:
                 cursors = dict(db.rows("SELECT module, seq FROM feed_cursor"))
                 for name in listeners:
                     if cursors.get(name, 0) < size and plugins.current().is_on(name):
-                        moved = self._tell(company, name, cursors.get(name)) or moved
+                        ok, told = plugins.Plugins.guarded(self._tell, company, name, cursors.get(name))
+                        if not ok:
+                            log.error("%s cannot be told: %r", name, told, exc_info=told)
+                            self._put_off(company, name)
+                        moved = bool(ok and told) or moved
                         self._give_way()
         return moved
 
@@ -191,16 +200,14 @@ class Runner:
             self._stop.wait(_WAY_SECONDS)
 
     def _tell(self, company: str, name: str, told: int | None) -> bool:
-        fails, not_before = self._failing.get((company, name), (0, 0.0))
-        if clock.steady() < not_before:
+        if clock.steady() < self._failing.get((company, name), (0, 0.0))[1]:
             return False
         last = told or 0
         with sending.turn, db.transaction():
             wanted = plugins.current().manifests[name].listens
             for event in ledger.events(last, _FEED_BATCH * (2 if wanted else 1)):
                 if (not wanted or event.kind in wanted) and not self._told(name, event):
-                    pause = FEED_PAUSES[min(fails, len(FEED_PAUSES) - 1)]
-                    self._failing[company, name] = (fails + 1, clock.steady() + pause)
+                    self._put_off(company, name)
                     break
                 last = event.seq
             else:
@@ -210,6 +217,11 @@ class Runner:
             elif last > (told or 0):
                 db.update("feed_cursor", {"module": name}, {"seq": last})
         return last > (told or 0)
+
+    def _put_off(self, company: str, name: str) -> None:
+        fails = self._failing.get((company, name), (0, 0.0))[0]
+        pause = FEED_PAUSES[min(fails, len(FEED_PAUSES) - 1)]
+        self._failing[company, name] = (fails + 1, clock.steady() + pause)
 
     @staticmethod
     def _told(name: str, event: Event) -> bool:
@@ -257,9 +269,9 @@ class Runner:
         return True
 
     def _run_site_jobs(self, now: float) -> None:
-        for kind, (_, job) in self._jobs.items():
+        for kind, (plugin, job) in self._jobs.items():
             if job.site and self._is_due("", job, now):
-                ok, error = plugins.Plugins.guarded(job.run, Task("", "", kind, "every", {}, 0))
+                ok, error = plugins.current().held(plugin, "job", job.run, Task("", "", kind, "every", {}, 0))
                 if not ok:
                     log.error("%s failed: %r", kind, error, exc_info=error)
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import math
 import smtplib
 import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import urlsplit
 
-CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
+from core import clock
+
+CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.0, 10.0, 30.0
+"""For a connection, for each piece of an answer, and for all of it: a peer that sends a byte now and then
+holds nobody for ever."""
+MAIL_SECONDS = 60.0
 LARGEST_ANSWER = 32 * 1024 * 1024
 
 
@@ -25,7 +33,7 @@ class NoAnswer(Exception):
     """The request went out and no whole answer came back: it may have taken effect."""
 
 
-class AddressRefused(Exception):
+class AddressRefused(NotConnected):
     """The address lies inside this machine's network and the caller has no leave for that."""
 
 
@@ -38,20 +46,56 @@ class Reply:
     body: bytes
 
 
+class _Timely:
+    """Reads until a moment of the steady clock and not beyond, however often it is asked."""
+
+    until, patience = math.inf, READ_SECONDS
+
+    def recv_into(self, *given: Any) -> int:
+        self.settimeout(_left(self.until, self.patience))  # type: ignore[attr-defined]
+        return super().recv_into(*given)  # type: ignore[misc]
+
+    def __del__(self) -> None:
+        # A kept connection goes with its thread.
+        self.close()  # type: ignore[attr-defined]
+
+
+class _Timed(_Timely, socket.socket):
+    """A plain socket with a deadline."""
+
+
+class _TimedTLS(_Timely, ssl.SSLSocket):
+    """The same through TLS."""
+
+
+def _left(until: float, patience: float) -> float:
+    left = min(until - clock.steady(), patience)
+    if left <= 0:
+        raise TimeoutError("the answer takes too long in all")
+    return left
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.sslsocket_class = _TimedTLS
+    return context
+
+
 class Client:
     """HTTP to one origin, one kept connection per thread, no redirects, no proxies.
 
+    :param timeout: seconds for a connection, and for each piece of an answer. :param whole: for all of it.
     :param inside: the peer may be on this machine or its network (declared by the caller's settings).
     """
 
     def __init__(
         self, base_url: str, purpose: str, *, timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
-        inside: bool = False,
+        whole: float = WHOLE_SECONDS, inside: bool = False,
     ) -> None:  # fmt: skip
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise ValueError(f"{purpose}: {base_url!r} is no http(s) address")
-        self.purpose, self.timeout, self.inside = purpose, timeout, inside
+        self.purpose, self.timeout, self.whole, self.inside = purpose, timeout, whole, inside
         self._secure, self._host = parts.scheme == "https", parts.hostname
         self._port = parts.port or (443 if self._secure else 80)
         self._prefix = parts.path.rstrip("/")
@@ -66,6 +110,8 @@ class Client:
         :raise NoAnswer: it was sent, and the answer is missing or broken.
         """
         link = self._kept_link() or self._connect()
+        timed: Any = link.sock
+        timed.until = clock.steady() + self.whole
         try:
             link.request(method, self._prefix + path, body, dict(headers or {}))
             with link.getresponse() as answer:
@@ -97,15 +143,24 @@ class Client:
         address = resolve(self._host, self._port, inside=self.inside)
         plain = http.client.HTTPConnection(self._host, self._port, timeout=self.timeout[0])
         try:
-            link = socket.create_connection(address, self.timeout[0])
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            bare = socket.create_connection(address, self.timeout[0])
+            bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # The greeting of TLS is part of connecting: nothing of the request is out yet.
+            bare.settimeout(self.timeout[0] if self._secure else self.timeout[1])
+            link: Any = _tls().wrap_socket(bare, server_hostname=self._host) if self._secure else _timed(bare)
             link.settimeout(self.timeout[1])
-            if self._secure:
-                link = ssl.create_default_context().wrap_socket(link, server_hostname=self._host)
+            link.patience = self.timeout[1]
         except OSError as error:
             raise NotConnected(f"{self.purpose}: {error.strerror or error}") from error
         plain.sock = link
         return plain
+
+
+def _timed(bare: socket.socket) -> _Timed:
+    seconds = bare.gettimeout()
+    timed = _Timed(bare.family, bare.type, bare.proto, fileno=bare.detach())
+    timed.settimeout(seconds)
+    return timed
 
 
 def _whole(answer: http.client.HTTPResponse) -> bytes:
@@ -152,19 +207,30 @@ def resolve(host: str, port: int, *, inside: bool) -> tuple[str, int]:
     return address, port
 
 
+_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NEVER = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32",
+        "2001::/23", "3fff::/20",
+    )
+)  # fmt: skip
+"""Special blocks that this Python takes for the open Internet, and Azure's address for its machines."""
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is reachable in the open Internet once every wrapping is taken off."""
     ip = ipaddress.ip_address(address.split("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-        if ip.is_site_local:
+        if ip not in _UNICAST:
             return False
-    shared = isinstance(ip, ipaddress.IPv4Address) and ip in ipaddress.ip_network("100.64.0.0/10")
-    return ip.is_global and not ip.is_multicast and not shared
+    return ip.is_global and not ip.is_multicast and not any(ip in block for block in _NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +250,50 @@ def send_mail(server: MailServer, message: EmailMessage) -> None:
     :raise NotConnected: no connection. :raise NoAnswer: refused or broken off while sending.
     """
     try:
-        if server.security == "tls":
-            link: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=READ_SECONDS)
-        else:
-            link = smtplib.SMTP(server.host, server.port, timeout=READ_SECONDS)
+        link = (
+            _TlsMail(server.host, server.port)
+            if server.security == "tls"
+            else _Mail(server.host, server.port)
+        )
     except (OSError, smtplib.SMTPException) as error:
         raise NotConnected(f"mail server {server.host}: {error}") from error
     try:
-        with link:
-            if server.security == "starttls":
-                link.starttls(context=ssl.create_default_context())
-            if server.user:
-                link.login(server.user, server.password)
-            link.send_message(message)
+        if server.security == "starttls":
+            link.starttls(context=_tls())
+            link.sock.until = link.until  # type: ignore[union-attr]
+        if server.user:
+            link.login(server.user, server.password)
+        link.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
+        link.close()
         raise NoAnswer(f"mail server {server.host}: {error}") from error
+    # It is taken: a farewell that goes wrong is no reason to send it once more.
+    with suppress(OSError, smtplib.SMTPException):
+        link.quit()
+    link.close()
+
+
+class _Mail(smtplib.SMTP):
+    """A conversation that ends after `MAIL_SECONDS`, however slowly the other side speaks."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.until = clock.steady() + MAIL_SECONDS
+        super().__init__(host, port, timeout=READ_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        timed = _timed(socket.create_connection((host, port), timeout))
+        timed.until = self.until
+        return timed
+
+
+class _TlsMail(smtplib.SMTP_SSL):
+    """The same, in TLS from the first byte on."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.until = clock.steady() + MAIL_SECONDS
+        super().__init__(host, port, timeout=READ_SECONDS, context=_tls())
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        timed: Any = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        timed.until = self.until
+        return timed

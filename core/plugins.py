@@ -1,69 +1,69 @@
-"""Finds plugins, orders them, and calls their hooks by the policy of the hook's prefix."""
+"""Orders plugins and calls their hooks by the policy of the hook's prefix; what they do is contained here."""
 
 from __future__ import annotations
 
 import graphlib
-import importlib
 import logging
-import pkgutil
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pluggy
 
-from core import boot, hookspecs, registry, scope
-from core.contributions import Actor, Plugin
-from core.errors import AppError
+from core import hookspecs, registry, scope
+from core.contributions import Actor, Plugin, Visitor, fits, refusal
+from core.errors import AppError, Unavailable
 from core.events import Event
 from core.invoice import Invoice
+from core.keeper import Keeper
 from core.rules import Fault
+from core.watch import Watch
 
 log = logging.getLogger(__name__)
 
-STRIKES = 3
-"""So many failures in a row of hooks that only decorate, and the plugin is off until the next start."""
+_CHOSEN = {"choose_visitor": Visitor, "choose_actor": Actor, "choose_facts": dict}
 
 
-class Plugins:
+class Plugins(Keeper):
     """The plugins of this process: who is present, who is allowed, who answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch | None = None) -> None:
+        super().__init__(watch)
         self.manager = pluggy.PluginManager("fapiao")
         self.manager.add_hookspecs(hookspecs)
-        self.manifests: dict[str, Plugin] = {}
         self.folders: dict[str, Path] = {}
-        self.quarantined: dict[str, str] = {}
-        self._strikes: Counter[str] = Counter()
         self._order: list[str] = []
-        self._lock = threading.Lock()
 
     def add(self, name: str, module: ModuleType) -> None:
         """Take a plugin's module in.
 
         :raise Exception: whatever is wrong with it; it is then not taken in.
         """
-        manifest = module.PLUGIN
-        if not isinstance(manifest, Plugin) or manifest.name != name:
-            raise ValueError(f"{module.__name__}.PLUGIN must be a Plugin named {name!r}")
+        manifest, ours = module.PLUGIN, module.__name__.startswith("plugins.")
+        if not fits(manifest, Plugin) or manifest.name != name:
+            raise ValueError(f"{module.__name__}.PLUGIN must be a Plugin named {name!r}, fields of its types")
+        named = [*(setting.name for setting in manifest.settings), *manifest.events]
+        if any(not thing.startswith(f"{name}.") for thing in named):
+            raise ValueError(f"its settings and events are named {name}.…")
         self.manager.register(module, name)
         try:
             self.manager.check_pending()
-        except pluggy.PluginValidationError:
+            self.manifests[name] = manifest if ours else replace(manifest, essential=False)
+            self.bundled |= {name} if ours else set()
+            self._order = self._sorted()
+        except (pluggy.PluginValidationError, graphlib.CycleError):
             self.manager.unregister(name=name)
+            self.manifests.pop(name, None)
             raise
-        self.manifests[name] = manifest
-        self._order = []
         self.folders[name] = Path(str(module.__file__)).parent
 
-    def quarantine(self, name: str, reason: str) -> None:
-        """Leave a plugin out until the next start; its records stay readable."""
-        log.error("plugin %s is off: %s", name, reason)
-        self.quarantined[name] = reason
+    def drop(self, name: str) -> None:
+        """Forget a plugin that meddled while it was taken in."""
+        if self.manifests.pop(name, None):
+            self.manager.unregister(name=name)
+            self._order = []
 
     def order(self) -> list[str]:
         """Names in calling order: after those they name, else by name."""
@@ -72,10 +72,14 @@ class Plugins:
         return list(self._order)
 
     def _sorted(self) -> list[str]:
+        # Those of others come after the bundled ones: what is theirs cannot take the place of what is ours.
         graph = {
-            name: [other for other in sorted(manifest.after) if other in self.manifests]
+            name: [
+                other for other in sorted(self.manifests)
+                if other in manifest.after or (other in self.bundled and name not in self.bundled)
+            ]
             for name, manifest in sorted(self.manifests.items())
-        }
+        }  # fmt: skip
         return list(graphlib.TopologicalSorter(graph).static_order())
 
     def working(self) -> list[str]:
@@ -114,42 +118,68 @@ class Plugins:
                 yield name, lambda impl=impl, **values: impl.function(*(values[a] for a in impl.argnames))
 
     def provide(self, hook: str) -> list[tuple[str, Any]]:
-        """`provide_`: every working plugin's contribution; one that fails is left out from here on."""
+        """`provide_`: every working plugin's contribution; one that fails, or brings something else than the
+        hook asks for, is left out from here on."""
         given = []
         for name, call in list(self.implementations(hook, self.working())):
-            ok, value = self.guarded(call)
-            if ok:
+            ok, value = self.held(name, "start", call, subject=hook)
+            problem = repr(value) if not ok else "" if value is None else refusal(name, hook, value)
+            if problem:
+                self.quarantine(name, f"{hook}: {problem}")
+            elif value is not None:
                 given.append((name, value))
-            else:
-                self.quarantine(name, f"{hook}: {value!r}")
         return given
 
     def fold(self, draft: Invoice, actor: Actor) -> Invoice:
-        """`prepare_draft`: each plugin's answer is the next one's draft; a failure fails the request."""
-        for _, call in self.implementations("prepare_draft", self.on()):
-            draft = call(draft=draft, actor=actor) or draft
+        """`prepare_draft`: each plugin's answer is the next one's draft; a failure refuses the request."""
+        for name, call in self.implementations("prepare_draft", self.on()):
+            kind = Invoice | None if name not in self.bundled else Any
+            draft = self.decide(name, "prepare_draft", kind, call, draft=draft, actor=actor) or draft
         return draft
 
     def check(self, draft: Invoice) -> list[Fault]:
         """`check_draft`: all faults; a check that fails refuses."""
         faults: list[Fault] = []
-        for _, call in self.implementations("check_draft", self.on()):
-            faults += call(draft=draft) or ()
+        for name, call in self.implementations("check_draft", self.on()):
+            faults += self.decide(name, "check_draft", list[Fault] | None, call, draft=draft) or ()
         return faults
 
+    def decide(
+        self, name: str, place: str, kind: Any, call: Callable[..., Any], *args: Any, **values: Any
+    ) -> Any:
+        """A call whose answer decides: without a sound answer there is no invoice.
+
+        :raise Unavailable: it failed; a person switches the module off, or nothing is issued.
+        """
+        subject = getattr(values.get("draft"), "source_ref", "")
+        ok, answer = self.held(name, place, call, *args, subject=subject, **values)
+        if not ok and isinstance(answer, AppError):
+            raise answer
+        if not ok or not fits(answer, kind):
+            log.error("%s failed in %s: %r", name, place, answer, exc_info=None if ok else answer)
+            title = str(self.manifests[name].title) if name in self.manifests else name
+            text = "模块“%(title)s”(%(name)s)核对发票时出错,所以没有开具;管理员可以在“模块”页面停用它"
+            raise Unavailable(text, title=title, name=name) from (None if ok else answer)
+        return answer
+
     def choose(self, hook: str, **values: Any) -> Any:
-        """`choose_`: the first answer that is not None."""
+        """`choose_`: the first answer that is not None; who fails has said nothing."""
         names = self.on() if scope.company() else self.working()
-        for _, call in self.implementations(hook, names):
-            answer = call(**values)
-            if answer is not None:
+        for name, call in self.implementations(hook, names):
+            ok, answer = self.held(name, hook, call, **values)
+            if not ok and isinstance(answer, AppError):
+                raise answer
+            if ok and answer is not None and not fits(answer, _CHOSEN.get(hook, Any)):
+                ok, answer = False, TypeError(f"{hook} answers {answer!r:.100}")
+            self._strike(name, hook, ok, answer)
+            if ok and answer is not None:
                 return answer
         return None
 
     def tell(self, name: str, event: Event) -> bool:
         """`on_event` of one plugin; False where it failed and wants to be told again."""
         for _, call in self.implementations("on_event", [name]):
-            ok, error = self.guarded(call, event=event)
+            ok, error = self.held(name, "event", call, subject=f"{scope.company()} {event.seq}", event=event)
             if not ok:
                 log.error("%s failed on event %s: %r", name, event.seq, error, exc_info=error)
             return ok
@@ -158,60 +188,6 @@ class Plugins:
     def listeners(self) -> list[str]:
         """Working plugins that want to be told of events."""
         return [name for name, _ in self.implementations("on_event", self.working())]
-
-    @staticmethod
-    def guarded(call: Callable[..., Any], *args: Any, **values: Any) -> tuple[bool, Any]:
-        """Call a plugin; `(True, answer)`, or `(False, what it raised)`: exits and bugs alike."""
-        try:
-            return True, call(*args, **values)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - this is the place that contains plugins
-            return False, error
-
-    def decorate(self, name: str, call: Callable[..., Any], *args: Any) -> tuple[bool, Any]:
-        """A guarded call that may fail without harm; three failures in a row switch the plugin off.
-
-        :raise AppError: a refusal on purpose is no failure and goes on to the page.
-        """
-        ok, value = self.guarded(call, *args)
-        if not ok and isinstance(value, AppError):
-            raise value
-        with self._lock:
-            self._strikes[name] = 0 if ok else self._strikes[name] + 1
-            out = self._strikes[name] >= STRIKES
-        if not ok:
-            log.error("%s failed: %r", name, value, exc_info=value)
-        if out and not self.manifests[name].essential:
-            self.quarantine(name, f"failed {STRIKES} times in a row: {value!r}")
-        return ok, value
-
-
-def found_names() -> dict[str, str]:
-    """Every plugin present: name → module, from the `plugins` folder and from installed packages."""
-    package = importlib.import_module("plugins")
-    names = {
-        module.name: f"plugins.{module.name}.plugin"
-        for module in pkgutil.iter_modules(package.__path__)
-        if module.ispkg
-    }
-    for point in entry_points(group="fapiao"):
-        names.setdefault(point.name, point.value)
-    return dict(sorted(names.items()))
-
-
-def load(allowed: set[str] | None, journal: boot.Journal) -> Plugins:
-    """Import and register every allowed plugin; one that cannot be is quarantined and named."""
-    plugins = Plugins()
-    names = {n: m for n, m in found_names().items() if allowed is None or n in allowed}
-    doubtful = journal.suspects(names)
-    for name, module in names.items():
-        if name in doubtful:
-            plugins.quarantine(name, doubtful[name])
-            continue
-        with journal.loading(name):
-            ok, value = plugins.guarded(lambda n=name, m=module: plugins.add(n, importlib.import_module(m)))
-        if not ok:
-            plugins.quarantine(name, f"import: {value!r}")
-    return plugins
 
 
 _current: Plugins | None = None
@@ -231,15 +207,3 @@ def current() -> Plugins:
     if _current is None:
         raise RuntimeError("no plugins are loaded yet")
     return _current
-
-
-def commands_of(name: str, module: str) -> list[Any]:
-    """The commands of one plugin, without opening a house; a plugin that fails brings none."""
-
-    def brought() -> list[Any]:
-        found = Plugins()
-        found.add(name, importlib.import_module(module))
-        return [command for _, given in found.provide("provide_commands") for command in given]
-
-    ok, value = Plugins.guarded(brought)
-    return list(value) if ok else []

@@ -43,6 +43,11 @@ def _is_on(name: str) -> bool:
     return name not in _owners or plugins.current().is_on(_owners[name])
 
 
+def owner_of(name: str) -> str:
+    """The plugin that brought a channel or rule set; the name itself where nobody says."""
+    return _owners.get(name, name)
+
+
 def rule_sets() -> list[RuleSet]:
     """Every rule set of the house."""
     return list(_rule_sets)
@@ -106,7 +111,14 @@ def post(draft: Invoice, key: str, actor: Actor) -> Outcome:
 
 
 def _check_rules(invoice: Invoice) -> list[Fault]:
-    return [fault for rules in _in_force() for fault in rules.check(invoice)]
+    faults: list[Fault] = []
+    known = plugins.current()
+    for rules in _in_force():
+        if (owner := _owners.get(rules.name)) is None or owner in known.bundled:
+            faults += rules.check(invoice)
+        else:
+            faults += known.decide(owner, "rules", list[Fault], rules.check, invoice)
+    return faults
 
 
 def _in_force() -> list[RuleSet]:
@@ -179,27 +191,30 @@ def _remember(key: str, actor: Actor, fingerprint: bytes, document: str) -> None
 def _insert(invoice: Invoice, plain: dict[str, Any], replaced: Document | None, actor: Actor) -> Document:
     chosen = _channel_in_force()
     document, generation = rng.ulid(), replaced.standing.generation + 1 if replaced else 0
-    serial = states.serial(scope.company(), invoice.source, invoice.source_ref, invoice.side, generation)
+    key = invoice.source, invoice.source_ref, invoice.side
+    # Issued once already, by a request that a restore forgot: it is asked for, never sent again.
+    known = strays.known_of(*key, generation)
+    serial, generation = known or (states.serial(scope.company(), *key, generation), generation)
     if replaced:
         db.update("document", {"id": replaced.id}, {"replaced_by": document})
     snapshot = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    # Issued once already, by a request that a restore forgot: it is asked for, never sent again.
-    known = strays.is_known(serial)
+    now = clock.stamp()
     db.insert(
         "document",
         {"id": document, "source": invoice.source, "source_ref": invoice.source_ref, "side": invoice.side,
          "kind": invoice.kind, "state": State.UNKNOWN if known else State.QUEUED, "version": 1,
-         "created_at": clock.stamp(), "snapshot": snapshot, "amount": invoice.amount, "tax": invoice.tax,
+         "created_at": now, "snapshot": snapshot, "amount": invoice.amount, "tax": invoice.tax,
          "total": invoice.total, "buyer_name": invoice.buyer.name, "order_no": invoice.order_no,
          "number": None, "issued_at": "", "channel": chosen.name, "simulated": int(chosen.caps.simulated),
-         "serial": serial, "generation": generation, "attempts": int(known), "refused": 0, "asked": 0,
+         "serial": serial, "generation": generation, "attempts": int(bool(known)), "refused": 0, "asked": 0,
          "reason": "KNOWN-TO-BUREAU" if known else "", "window_boot": "", "window_at": 0.0,
          "replaced_by": None, "actor": actor.label},
     )  # fmt: skip
     ledger.append(
         "invoice-queued", document,
-        {"invoice": plain, "serial": serial, "channel": chosen.name,
-         "replaces": replaced.id if replaced else "", "rules": [f"{r.name}@{r.since}" for r in _in_force()]},
+        {"invoice": plain, "serial": serial, "channel": chosen.name, "simulated": chosen.caps.simulated,
+         "created_at": now, "replaces": replaced.id if replaced else "",
+         "rules": [f"{r.name}@{r.since}" for r in _in_force()]},
         actor.label,
     )  # fmt: skip
     if known:

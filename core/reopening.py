@@ -32,11 +32,16 @@ from core.states import State
 
 log = logging.getLogger(__name__)
 
-DAYS_BEFORE = 2
-"""The bureau's list is read from so many days before the backup on: its dates are its own."""
+DAYS_BEFORE, DAYS_AFTER = 2, 31
+"""The bureau's list is read from so many days before the newest invoice that the backup knows, until so
+many after today."""
+DAYS_BLIND = 366
+"""Where the backup knows no invoice at all, from so many days before it."""
+
+_OPEN = (State.QUEUED, State.ACCEPTED, State.UNKNOWN)
 
 SETTLING = "刚从备份恢复,正在与税局清单核对;核对完会自动恢复开票"
-UNLISTED = "开票通道不提供清单:请人工核对税局记录后运行 fapiao thaw --compared"
+UNLISTED = "有开票通道不提供清单:请人工核对税局记录后运行 fapiao thaw --compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Reopening:
 
     epoch: int
     since: str
+    begun_at: str
     boot: str
     at: float
 
@@ -85,7 +91,8 @@ def remembers_until() -> str:
 def pending() -> Reopening | None:
     """The restore that is not settled yet."""
     row = db.system.execute_sql(
-        "SELECT epoch, since, boot, at FROM reopening WHERE opened_at = '' ORDER BY epoch DESC LIMIT 1"
+        "SELECT epoch, since, begun_at, boot, at FROM reopening WHERE opened_at = ''"
+        " ORDER BY epoch DESC LIMIT 1"
     ).fetchone()
     return Reopening(*row) if row else None
 
@@ -138,7 +145,7 @@ def _seconds_left(found: Reopening) -> float:
                 "UPDATE reopening SET boot = ?, at = ? WHERE epoch = ?",
                 (clock.boot(), clock.steady(), found.epoch),
             )
-        found = Reopening(found.epoch, found.since, clock.boot(), clock.steady())
+        found = Reopening(found.epoch, found.since, found.begun_at, clock.boot(), clock.steady())
     caps = [way.caps for way in posting.channels()]
     window = max((c.settle_seconds + c.listing_lag_seconds for c in caps), default=0.0)
     return found.at + window - clock.steady()
@@ -148,13 +155,12 @@ def _reconcile(company: str, found: Reopening, *, compared: bool) -> bool:
     with scope.opened(company):
         if any(e.kind == "house-reopened" for e in ledger.events_about(f"epoch-{found.epoch}")):
             return True
-        ways = {name: posting.channel(name) for name in _channels_in_use()}
         listed: dict[str, list[Listed] | None] = {}
-        for name, way in ways.items():
-            if way is not None and not way.caps.listing and not compared:
+        for name, way in _channels().items():
+            if (way is None or not way.caps.listing) and not compared:
                 registry.freeze(UNLISTED)
                 return False
-            ok, rows = plugins.Plugins.guarded(_read_list, way, company, found.since)
+            ok, rows = plugins.Plugins.guarded(_read_list, way, company, found)
             if not ok:
                 log.error("the list of channel %s cannot be read: %r", name, rows)
                 return False
@@ -165,22 +171,35 @@ def _reconcile(company: str, found: Reopening, *, compared: bool) -> bool:
     return True
 
 
-def _channels_in_use() -> list[str]:
-    used = [row[0] for row in db.rows("SELECT DISTINCT channel FROM document")]
-    return sorted({*used, *(way.name for way in posting.channels() if posting.channel(way.name))})
+def _channels() -> dict[str, Channel | None]:
+    # Also one that is off for the company now: what it issued before it was switched off counts.
+    known: dict[str, Channel | None] = {way.name: way for way in posting.channels()}
+    used = (row[0] for row in db.rows("SELECT DISTINCT channel FROM document"))
+    return dict.fromkeys(used) | known
 
 
-def _read_list(way: Channel | None, company: str, since: str) -> list[Listed] | None:
-    """The bureau's list from shortly before the backup on; None where there is none to read."""
+def _read_list(way: Channel | None, company: str, found: Reopening) -> list[Listed] | None:
+    """The bureau's list of what may have been issued since the backup; None where there is none to read."""
     if way is None or not way.caps.listing:
         return None
-    first = datetime.fromisoformat(since).astimezone(clock.CHINA).date() - timedelta(days=DAYS_BEFORE)
-    last = clock.today() + timedelta(days=1)
     rows: dict[str, Listed] = {}
-    for begin_day, end_day in _stretches(first, last, way.caps.list_max_days):
-        for row in way.listing(company, begin_day.isoformat(), end_day.isoformat()):
+    for first, last in _stretches(*_span(way.name, found), way.caps.list_max_days):
+        for row in way.listing(company, first.isoformat(), last.isoformat()):
             rows[row.number] = row
     return list(rows.values())
+
+
+def _span(channel: str, found: Reopening) -> tuple[date, date]:
+    # By the bureau's own dates as far as there are any: our wall clock may have been wrong when the
+    # backup was made, and may be wrong now; whoever restores looks at it. Too long a list costs a moment,
+    # too short a one an invoice.
+    known = db.rows("SELECT max(issued_at) FROM document WHERE channel = ? AND number IS NOT NULL", channel)
+    told = (datetime.fromisoformat(moment) for moment in (found.since, found.begun_at))
+    ours = clock.today(), *(moment.astimezone(clock.CHINA).date() for moment in told)
+    if known[0][0]:
+        issued = date.fromisoformat(known[0][0][:10])
+        return issued - timedelta(days=DAYS_BEFORE), max(*ours, issued) + timedelta(days=DAYS_AFTER)
+    return min(ours) - timedelta(days=DAYS_BLIND), max(ours) + timedelta(days=DAYS_AFTER)
 
 
 def _stretches(first: date, last: date, days: int) -> list[tuple[date, date]]:
@@ -197,6 +216,8 @@ def _compare(name: str, rows: list[Listed] | None) -> int:
     found = db.rows("SELECT serial, id, state, number FROM document WHERE channel = ?", name)
     mine = {serial: (id, State(state), number) for serial, id, state, number in found}
     theirs = {row.serial for row in rows or []}
+    if theirs - mine.keys():
+        mine |= _adopt(name, theirs)
     for serial, (id, state, _) in mine.items():
         if state is State.QUEUED and (rows is None or serial in theirs):
             # Sent after the backup, as the list shows; or, without a list, perhaps.
@@ -206,6 +227,25 @@ def _compare(name: str, rows: list[Listed] | None) -> int:
     return sum(
         strays.add(row, name) for row in rows or [] if _is_stray(row, *mine.get(row.serial, ("", None, "")))
     )
+
+
+def _adopt(name: str, theirs: set[str]) -> dict[str, tuple[str, State, str]]:
+    """Documents that the bureau issued under a later serial: they had been refused or queued anew since."""
+    marks, adopted = ", ".join("?" * len(_OPEN)), {}
+    for document in documents.select(f"channel = ? AND state IN ({marks})", name, *_OPEN):
+        invoice = document.invoice
+        key = scope.company(), invoice.source, invoice.source_ref, invoice.side
+        later = states.serials(*key, document.standing.generation + 1)
+        issued = [(generation, serial) for serial, generation in later.items() if serial in theirs]
+        if issued and document.serial not in theirs:
+            generation, serial = max(issued)
+            standing = states.adopted(generation)
+            documents.save_standing(document, standing, serial=serial, generation=generation)
+            body = {"serial": serial, "before": document.serial, "reason": standing.reason}
+            ledger.append("invoice-unknown", document.id, body, "job:reopen")
+            tasks.enqueue(posting.ASK, document.id)
+            adopted[serial] = document.id, State.UNKNOWN, ""
+    return adopted
 
 
 def _remember(document: Document) -> None:

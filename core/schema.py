@@ -204,5 +204,10 @@ def _apply(db: House, owner: str, script: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     with db.atomic("IMMEDIATE"):
+        # Another process may have come first: a command beside a server that starts.
+        if db.execute_sql(
+            "SELECT 1 FROM _migration WHERE owner = ? AND name = ?", (owner, script.stem)
+        ).fetchone():
+            return
         module.up(Schema(db, owner))
         db.execute_sql("INSERT INTO _migration VALUES (?, ?)", (owner, script.stem))

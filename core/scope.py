@@ -32,6 +32,11 @@ def scope() -> Scope:
     return found
 
 
+def is_open() -> bool:
+    """Whether a scope is open."""
+    return _current.get() is not None
+
+
 def company() -> str:
     """The company of the scope of now; what the database's views filter by.
 
@@ -63,3 +68,13 @@ def closed() -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def mark() -> Scope | None:
+    """The scope of now, or none: for the guard around a plugin's call."""
+    return _current.get()
+
+
+def back_to(was: Scope | None) -> None:
+    """Leave whatever a plugin's call entered and did not leave."""
+    _current.set(was)

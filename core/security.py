@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, abort, g, request, url_for
 from flask_wtf.csrf import CSRFProtect
 
-from core import plugins, scope
+from core import i18n, plugins, scope
 from core.contributions import PUBLIC, SIGNED_IN, Actor, Permission, Visitor
 from core.errors import Forbidden
 from core.htmx import see_other, wants_block
@@ -108,14 +108,28 @@ def policy_of(app: Flask, endpoint: str) -> str | None:
     return getattr(app.view_functions[endpoint], "policy", None)
 
 
-def install(app: Flask, sign_in: Callable[[], str]) -> None:
+def install(app: Flask, sign_in: Callable[[], str], language: Callable[[], str]) -> None:
     """Put the gates before every request and the headers on every answer.
 
+    :param sign_in: where strangers are sent. :param language: what this request's user reads.
     :raise RuntimeError: a view declares no policy.
     """
     undeclared = [rule.endpoint for rule in app.url_map.iter_rules() if policy_of(app, rule.endpoint) is None]
     if undeclared:
         raise RuntimeError(f"views without a policy: {', '.join(sorted(set(undeclared)))}")
+
+    # First of all: errors of the gates speak the user's language, too.
+    @app.before_request
+    def begin() -> None:
+        g.scopes = ExitStack()
+        g.scopes.enter_context(i18n.speaking(language()))
+
+    @app.before_request
+    def whole() -> None:
+        # A part of a form without a name breaks whatever looks through the names (Flask-WTF does).
+        if request.method not in ("GET", "HEAD", "OPTIONS") and None in request.form:
+            abort(400)
+
     csrf.init_app(app)
 
     @app.before_request
@@ -144,8 +158,7 @@ def install(app: Flask, sign_in: Callable[[], str]) -> None:
 
 
 def _identify() -> None:
-    stack = g.scopes = ExitStack()
-    known = plugins.current()
+    known, stack = plugins.current(), g.scopes
     stack.enter_context(scope.opened())
     g.visitor = found = known.choose("choose_visitor")
     if found is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,9 +11,10 @@ from typing import Any
 
 from core import clock, db, documents, ledger, plugins, registry, scope, states, storage, strays, tasks
 from core.channels import Ambiguous, Answer, Channel, File, Issued, NotFound, NotSent, Order, Refused, matches
+from core.contributions import fits
 from core.documents import Document
 from core.errors import Conflict
-from core.posting import ASK, SEND, channel
+from core.posting import ASK, SEND, channel, owner_of
 from core.states import Standing, State
 from core.tasks import Task
 
@@ -36,11 +38,13 @@ turn = threading.Lock()
 
 def send(batch: Sequence[Task], owner: str) -> None:
     """Send queued documents; every one is marked as in flight, durably, before anything leaves."""
+    # Past the lease somebody else may hold the documents for lost, and count the window from then on.
+    until = clock.steady() + tasks.LEASE_SECONDS
     with turn:
         flying = _take_off(batch, owner)
     if not flying:
         return
-    answers = _call(flying, lambda way, orders: list(way.submit(scope.company(), orders)))
+    answers = _call(flying, lambda way, orders: list(way.submit(scope.company(), orders)), until)
     kept = _keep_files(answers)
     with turn, db.transaction(closing=True):
         for document in documents.by_ids(answers).values():
@@ -124,8 +128,9 @@ def _mark(document: Document, standing: Standing) -> Document:
 
 
 def _call(
-    flying: list[Document], call: Callable[[Channel, list[Order]], Sequence[Answer]]
-) -> dict[str, Answer]:
+    flying: list[Document], call: Callable[[Channel, list[Order]], Sequence[Answer]],
+    until: float = math.inf,
+) -> dict[str, Answer]:  # fmt: skip
     answers: dict[str, Answer] = {}
     for name in sorted({document.channel for document in flying}):
         mine = [document for document in flying if document.channel == name]
@@ -135,24 +140,31 @@ def _call(
             answers |= {document.id: NotSent("CHANNEL-OFF", "", _AWAY) for document in mine}
             continue
         for part in db.in_chunks(mine, max(1, way.caps.batch)):
+            if clock.steady() > until:
+                answers |= {document.id: NotSent("TOO-LATE", "", 0.0) for document in part}
+                continue
             orders = [Order(document.id, document.serial, document.invoice) for document in part]
-            ok, value = plugins.Plugins.guarded(call, way, orders)
+            ok, value = plugins.current().held(owner_of(name), "channel", call, way, orders)
             if not ok:
                 log.error("channel %s failed: %r", name, value, exc_info=value)
             given = value if ok else []
             if len(given) != len(orders):
+                log.error("channel %s gave %s answers to %s orders", name, len(given), len(orders))
                 given = [Ambiguous("CHANNEL-FAILED")] * len(orders)
             answers |= {
-                order.document: _judged(order, answer) for order, answer in zip(orders, given, strict=True)
+                order.document: _judged(name, order, answer)
+                for order, answer in zip(orders, given, strict=True)
             }
     return answers
 
 
-def _judged(order: Order, answer: Answer) -> Answer:
+def _judged(name: str, order: Order, answer: Answer) -> Answer:
     # Another company's answer, or other facts under our serial, is no success (F33, F36).
-    if isinstance(answer, Issued) and not matches(order, answer):
-        return Ambiguous("MISMATCH", repr(answer).encode())
-    return answer if isinstance(answer, Answer) else Ambiguous("GARBLED")
+    reason = "MISMATCH" if isinstance(answer, Issued) and not matches(order, answer) else ""
+    reason = reason or ("" if fits(answer, Answer) else "GARBLED")
+    if reason:
+        log.error("channel %s gave no answer to %s: %s", name, order.serial, reason)
+    return Ambiguous(reason, repr(answer).encode()) if reason else answer
 
 
 def _keep_files(answers: dict[str, Answer]) -> dict[str, list[dict[str, Any]]]:

@@ -56,6 +56,7 @@ def serve(
         logging.getLogger(__name__).info("stopped")
     finally:
         db.on_commit.clear()
+        house.watch.forget()
         house.close()
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, session
+from flask import Blueprint, Response, current_app, jsonify, request, session
+from jinja2.environment import TemplateModule
 
 from core import checkpoints, health, i18n, ledger, plugins, registry, scope, security, strays
 from core.checkpoints import Signer
 from core.contributions import PUBLIC, SIGNED_IN, Panel, Permission
 from core.errors import Forbidden, NotFound, Unavailable
-from core.htmx import respond, see_other
+from core.htmx import own_path, respond, see_other
 from core.rules import Fault
 
 PERMISSIONS = [
@@ -63,13 +64,13 @@ def blueprint(panels: list[tuple[str, Panel]], signer: Signer) -> Blueprint:
         name = request.form.get("locale", "")
         if name in i18n.LOCALES:
             session["locale"] = name
-        back = request.form.get("next", "/")
-        return see_other(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+        return see_other(own_path(request.form.get("next", "/")))
 
     @bp.get("/ledger/<int:seq>/receipt")
     @security.allow("ledger.read")
     def receipt(seq: int) -> Response:
-        found = ledger.events(seq - 1, 1)
+        # No ledger is that long, and SQLite takes no larger number.
+        found = ledger.events(seq - 1, 1) if seq < 2**62 else []
         if not found or found[0].seq != seq:
             raise NotFound("没有这一步")
         with suppress(Unavailable):
@@ -94,6 +95,8 @@ def _differences(bp: Blueprint) -> None:
     def settle_difference(number: str) -> Response:
         note = request.form.get("note", "").strip()[:500]
         if not note:
+            if number not in {stray.number for stray in strays.strays() if stray.state == "open"}:
+                raise NotFound("没有这张待核对的发票")  # among the open ones, where the fault would stand
             fault = Fault(
                 "CORE-STRAY-01", "note", "请写明核对的结果", "例如:手工在电子税务局开具,已补登记", ""
             )
@@ -118,11 +121,17 @@ def _health(bp: Blueprint, signer: Signer) -> None:
         return jsonify(status=worst, checks=told), 503 if worst == "bad" else 200
 
 
-def _load(name: str, panel: Panel) -> dict[str, Any] | None:
+def _load(name: str, panel: Panel) -> TemplateModule | None:
     if not scope.company() or not security.may(panel.permission) or not plugins.current().is_on(name):
         return None
-    ok, values = plugins.current().decorate(name, panel.load)
-    return {"template": panel.template, "values": values} if ok else None
+    ok, drawn = plugins.current().decorate(name, _draw, panel)
+    return drawn if ok else None
+
+
+def _draw(panel: Panel) -> TemplateModule:
+    values: dict[str, Any] = {"values": panel.load()}
+    current_app.update_template_context(values)
+    return current_app.jinja_env.get_template(panel.template).make_module(values)
 
 
 def _modules() -> list[dict[str, Any]]:

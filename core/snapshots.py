@@ -31,18 +31,20 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot says of itself. `ledgers` maps companies to the size and root of their ledgers."""
+    """What a snapshot says of itself. `ledgers` maps companies to the size and root of their ledgers,
+    `keys` the names of keys to their digests."""
 
     taken_at: str
     epoch: int
     database: str
     ledgers: dict[str, tuple[int, str]]
     originals: int
+    keys: dict[str, str]
 
     def text(self) -> str:
         """As it is written."""
         values = {"format": FORMAT, "taken_at": self.taken_at, "epoch": self.epoch, "database": self.database,
-                  "ledgers": self.ledgers, "originals": self.originals}  # fmt: skip
+                  "ledgers": self.ledgers, "originals": self.originals, "keys": self.keys}  # fmt: skip
         return json.dumps(values, indent=1, sort_keys=True)
 
 
@@ -57,7 +59,7 @@ def read(snapshot: Path) -> Manifest:
             raise StartError(f"{snapshot} is of form {found['format']}, this program knows {FORMAT}")
         ledgers = {company: (int(size), str(root)) for company, (size, root) in found["ledgers"].items()}
         return Manifest(str(found["taken_at"]), int(found["epoch"]), str(found["database"]), ledgers,
-                        int(found["originals"]))  # fmt: skip
+                        int(found["originals"]), dict(found["keys"]))  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StartError(f"{snapshot} is no whole snapshot: its manifest cannot be read") from error
 
@@ -72,6 +74,7 @@ def take(folder: Folder, target: Path) -> Manifest:
         raise StartError(f"{target} exists already: a snapshot goes into a folder of its own")
     draft = target.with_name(f"{target.name}.unfinished")
     shutil.rmtree(draft, ignore_errors=True)
+    storage.make_folder(target.parent)
     (draft / "originals").mkdir(parents=True)
     taken_at, epoch = clock.stamp(), db.rows("SELECT epoch FROM instance")[0][0]
     db.system.execute_sql("VACUUM INTO ?", (str(draft / "fapiao.db"),))
@@ -81,7 +84,8 @@ def take(folder: Folder, target: Path) -> Manifest:
         _copy(draft / "originals" / digest[:2] / digest, storage.load(digest))
     shutil.copytree(folder.keys, draft / "keys")
     ledgers = dict(_ledgers(draft / "fapiao.db"))
-    manifest = Manifest(taken_at, epoch, _digest(draft / "fapiao.db"), ledgers, len(digests))
+    keys = {file.name: _digest(file) for file in sorted((draft / "keys").iterdir())}
+    manifest = Manifest(taken_at, epoch, _digest(draft / "fapiao.db"), ledgers, len(digests), keys)
     storage.write_durably(draft / "manifest.json", manifest.text().encode())
     storage.sync_tree(draft)
     problems = check(draft)
@@ -110,6 +114,10 @@ def check(snapshot: Path) -> list[str]:
     names = [file.name for file in (snapshot / "originals").glob("*/*")]
     if len(names) < manifest.originals:
         problems.append(f"{manifest.originals - len(names)} originals are missing")
+    problems += [
+        f"key {name} is missing or damaged" for name, digest in manifest.keys.items()
+        if not (file := snapshot / "keys" / name).exists() or _digest(file) != digest
+    ]  # fmt: skip
     damaged = [name for name in names if _digest(snapshot / "originals" / name[:2] / name) != name]
     return problems + [f"original {name} is damaged" for name in damaged]
 
@@ -210,12 +218,16 @@ def _marked(mark: Path) -> dict[str, Any]:
 def _move_aside(folder: Folder, aside: Path) -> Path | None:
     files = [folder.root / f"fapiao.db{tail}" for tail in ("-shm", "-wal", "")]
     if any(file.exists() for file in files):
-        aside.mkdir(parents=True, exist_ok=True)
+        storage.make_folder(aside)
         for file in files:
-            if file.exists():
+            if not file.exists():
+                continue
+            if not (aside / file.name).exists():
                 os.rename(file, aside / file.name)
+            elif file != folder.database:
+                # What was there before lies there already: this belongs to a restore that was broken off.
+                file.unlink()
         storage.sync_folder(aside)
-        storage.sync_folder(aside.parent)
         storage.sync_folder(folder.root)
     return aside if aside.exists() else None
 

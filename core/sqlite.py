@@ -33,10 +33,13 @@ _WANTED = {
 _BASE_NAME = re.compile(r"(?<!\w)_(?!wrapped\b)\w")
 """`_wrapped` is no table: peewee calls the query inside a `count()` so."""
 _TURN = re.compile(
-    r"(?:\s|;|--[^\n]*\n|/\*.*?\*/)*(?:BEGIN|COMMIT|END|ROLLBACK(?!\s+(?:TRANSACTION\s+)?TO\b))\b",
+    # The mark of byte order (U+FEFF) is white space to SQLite.
+    r"(?:\s|\ufeff|;|--[^\n]*\n|/\*.*?\*/)*(?:BEGIN|COMMIT|END|ROLLBACK(?!\s+(?:TRANSACTION\s+)?TO\b))\b",
     re.I | re.S,
 )
 """Begins or ends a transaction: `House` does that, no statement of a plugin."""
+LinkError = sqlite3.Error
+"""What a connection itself raises; through `House` it is peewee's."""
 _SHADOW = re.compile(r"_\w+_(?:data|idx|content|docsize|config)")
 _TOUCH = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE})
 _HARMLESS = frozenset(
@@ -44,7 +47,8 @@ _HARMLESS = frozenset(
      sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_RECURSIVE}
 )  # fmt: skip
 _INSIDES = frozenset({"dbstat", "sqlite_dbpage", "sqlite_stmt"})
-_UNSAFE = frozenset({"fts3_tokenizer", "load_extension"})
+_UNSAFE = frozenset({"fts3_tokenizer", "load_extension", "bm25", "highlight", "snippet"})
+"""The last three look at the full-text index itself: a rank tells how many entries of others hold a word."""
 _READ_PRAGMAS = frozenset({"data_version", "table_info", "integrity_check"})
 
 
@@ -82,8 +86,8 @@ class _Cursor(sqlite3.Cursor):
         return super().executemany(sql, parameters)
 
     def executescript(self, script: str) -> sqlite3.Cursor:
-        _spell_check(script)
-        return super().executescript(script)
+        # Python commits whatever is open before it runs a script.
+        raise sqlite3.DatabaseError("not authorized: a script would end the transaction round it")
 
 
 class _Guarded(sqlite3.Connection):
@@ -136,8 +140,9 @@ class House(SqliteDatabase):
         self._turn("COMMIT")
 
     def rollback(self) -> None:
-        """Take the transaction back."""
-        self._turn("ROLLBACK")
+        """Take the transaction back; where SQLite did so by itself (a full disk), there is nothing to do."""
+        if self.connection().in_transaction:
+            self._turn("ROLLBACK")
 
     def _turn(self, sql: str) -> None:
         try:

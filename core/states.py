@@ -30,6 +30,10 @@ ASK_AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 """Seconds between questions about one document, the last one for ever."""
 
 
+LATER = 20
+"""So many further generations of a serial are looked for in the bureau's list after a restore."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A reading of the steady clock: comparable only within the same run of the machine."""
@@ -60,6 +64,12 @@ def serial(company: str, source: str, source_ref: str, side: str, generation: in
     """The serial (流水号) of a business key: 20 capitals and digits, the same after any restore (rule 1)."""
     key = "\x1f".join((company, source, source_ref, side, str(generation)))
     return base64.b32encode(hashlib.sha256(key.encode()).digest()).decode()[:20]
+
+
+def serials(company: str, source: str, source_ref: str, side: str, generation: int) -> dict[str, int]:
+    """The serials of a business key from a generation on, each with its generation."""
+    found = range(generation, generation + LATER)
+    return {serial(company, source, source_ref, side, one): one for one in found}
 
 
 def claim(standing: Standing, now: Moment) -> Standing:
@@ -173,6 +183,11 @@ def remembered(standing: Standing) -> Standing:
         raise ValueError(f"a {standing.state} document's sends are known")
     attempts = max(1, standing.attempts)
     return replace(standing, state=State.UNKNOWN, attempts=attempts, window=None, reason="KNOWN-TO-BUREAU")
+
+
+def adopted(generation: int) -> Standing:
+    """The bureau issued under a later serial of its key, which this house forgot in a restore: asked for."""
+    return Standing(State.UNKNOWN, generation=generation, attempts=1, reason="KNOWN-TO-BUREAU")
 
 
 def requeue(standing: Standing) -> Standing:

@@ -16,14 +16,30 @@ MANY = 4
 """From so many files on, flushing the disk once is cheaper than flushing each file and its folder."""
 
 _roots: list[Path] = []
+_settled: set[Path] = set()
+"""Folders of originals whose names this process has seen reach the disk."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def open_at(*roots: Path) -> None:
     """Use these folders, one whole copy in each; best on different disks."""
     _roots[:] = roots
+    _settled.clear()
     for root in roots:
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those missing above it; their names are durable when this returns.
+
+    :raise OSError: it cannot be made.
+    """
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    # Also one that was there already: the run that made it may have died before it came to this.
+    for folder in made or [path]:
+        with suppress(PermissionError):
+            sync_folder(folder.parent)
 
 
 @disk.judging
@@ -117,9 +133,10 @@ def _write_once(path: Path, content: bytes) -> None:
         sync_folder(folder)
         sync_folder(folder.parent)
         return
-    if not folder.exists():
-        folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
+    if folder not in _settled or not folder.exists():
+        # Another thread, or a run that died, may have made it and not have come to flush its name.
+        make_folder(folder)
+        _settled.add(folder)
     draft = folder / f".{rng.token(8)}"
     write_durably(draft, content)
     os.rename(draft, path)
@@ -180,13 +197,19 @@ def replace_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 @disk.judging
 def append_durably(path: Path, line: str) -> None:
-    """Add one line to a file and wait until the disk has it."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    """Add one line to a file and wait until the disk has it, and the file's name."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(handle, line.encode() + b"\n")
+        size = os.fstat(handle).st_size
+        # What a power cut left of the last line must not swallow this one.
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+        left = memoryview(b"\n" * torn + line.encode() + b"\n")
+        while left:
+            left = left[os.write(handle, left) :]
         os.fsync(handle)
     finally:
         os.close(handle)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

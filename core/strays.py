@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core import clock, db, ledger
+from core import clock, db, ledger, scope, states
 from core.channels import Listed
 from core.errors import NotFound
 from core.money import Fen
@@ -45,9 +45,14 @@ def add(row: Listed, channel: str) -> bool:
     return True
 
 
-def is_known(serial: str) -> bool:
-    """Whether the bureau issued something under this serial that no document here tells of."""
-    return bool(db.rows("SELECT 1 FROM stray WHERE serial = ? AND state = 'open'", serial))
+def known_of(source: str, source_ref: str, side: str, generation: int) -> tuple[str, int] | None:
+    """The serial, with its generation, under which the bureau issued for a business key without a document
+    here telling of it: the latest, since a later one was only made where the earlier came to nothing."""
+    found = {row[0] for row in db.rows("SELECT serial FROM stray WHERE state = 'open'")}
+    if not found:
+        return None
+    mine = states.serials(scope.company(), source, source_ref, side, generation)
+    return max(((s, g) for s, g in mine.items() if s in found), key=lambda pair: pair[1], default=None)
 
 
 def match(number: str) -> None:

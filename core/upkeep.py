@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from core import checkpoints, db, health, i18n, instance, registry, reopening, schema, snapshots
+from core import checkpoints, db, disk, health, i18n, instance, registry, reopening, schema, snapshots
 from core.errors import StartError
 from core.house import CODE, House
 from core.invocation import EXIT_REFUSED, EXIT_USAGE, data_folder, open_house
@@ -82,6 +82,8 @@ def restore(source: Path, old_is_off: bool) -> None:
         )
     folder = instance.prepare(_root())
     with instance.lock(folder):
+        # Nobody serves: what stopped the last server must not stop the way out of it.
+        disk.begin(reserve=False)
         snapshots.bring_keys(source, folder)
         signer = checkpoints.Signer(instance.signing_key(folder), _witness(folder))
 

@@ -22,7 +22,7 @@ def main() -> None:
     """Work until standard input ends; then finish what is in hand."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    house = House(os.environ, Path(sys.argv[1]))
+    house = House(os.environ, Path(sys.argv[1]), role="worker")
     runner = house.runner()
     runner.start()
     while os.read(0, 65536):

@@ -53,6 +53,7 @@ class PuppetChannel:
             Listed(made.number, made.serial, made.issued_at, made.buyer_name, made.total)
             for found in self.books.values()
             for made in found
+            if since <= made.issued_at[:10] <= until
         ]
 
     def _accept(self, order: Order) -> Answer:

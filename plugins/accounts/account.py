@@ -124,7 +124,7 @@ def start() -> Response:
     user = me()
     found = actor_or_none()
     return respond(
-        "accounts/start.html", "content", user=user, invitations=membership.invitations(user.id),
+        "accounts/start.html", "mine", user=user, invitations=membership.invitations(user.id),
         companies=membership.mine(user.id), current=found.company if found else "", roles=ROLES,
     )  # fmt: skip
 

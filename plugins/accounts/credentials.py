@@ -64,6 +64,9 @@ def install(app: Flask) -> None:
         SECURITY_CLI_USERS_NAME=None, SECURITY_CLI_ROLES_NAME=None, SECURITY_PASSWORD_SINGLE_HASH=[],
     )  # fmt: skip
     security = Security(app, People(), register_blueprint=False)
+    # Flask-Security would look for a token of its own in the body of every request of a stranger, also while
+    # the error page is drawn that says the body is unreadable. Who it is, our session alone says.
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     for name in ("confirm", "reset"):
         setattr(security, f"{name}_serializer", _serializer(app, f"accounts-{name}"))
 

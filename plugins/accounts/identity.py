@@ -18,6 +18,9 @@ ID_CARD, CREDIT_CODE, PASSPORT = "id-card", "credit-code", "passport"
 DOCUMENTS = {ID_CARD: lazy("居民身份证"), PASSPORT: lazy("护照"), CREDIT_CODE: lazy("统一社会信用代码")}
 """Kinds of identity document: a person shows one of the first two, a company its credit code."""
 
+DEMO_DOMAIN = "@demo.fapiao"
+"""Of the demo's people, whose password stands in the manual."""
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PASSPORT = re.compile(r"[A-Z0-9]{6,12}")
 
@@ -54,6 +57,11 @@ def mobile_of(text: str) -> str:
 def login_of(text: str) -> str:
     """What somebody signs in by, in its one form; text that is neither address nor number stays as it is."""
     return email_of(text) or mobile_of(text) or plain(text).casefold()[:200]
+
+
+def is_shut_out(email: str) -> bool:
+    """Whether it is one of the demo's people and this is no demo: the data may have been one before."""
+    return email.endswith(DEMO_DOMAIN) and not house().demo
 
 
 def is_document(kind: str, number: str) -> bool:

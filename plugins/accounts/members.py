@@ -28,6 +28,7 @@ def invite() -> Response:
 @bp.post("/members/<user>/remind")
 @allow(ALLOWED)
 def remind(user: str) -> Response:
+    membership.require_invited(user)
     wait = service.mail_wait(user, f"user {actor().user}")
     if not wait:
         membership.remind(user, actor())

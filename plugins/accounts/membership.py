@@ -130,10 +130,19 @@ def remind(user: str, by: Actor) -> None:
     :raise NotFound: nobody is invited by that id.
     """
     with transaction():
-        place = _place(user)
-        if place is None or place.state != INVITED:
-            raise errors.NotFound("没有这份邀请")
-        _send_invitation(User.get_by_id(user), place.role, by)
+        _send_invitation(User.get_by_id(user), require_invited(user).role, by)
+
+
+def require_invited(user: str) -> Member:
+    """The place of somebody who has not answered yet. Asked before a mail is counted: how often others
+    wrote to that person is nothing to tell here.
+
+    :raise NotFound: nobody is invited by that id.
+    """
+    place = _place(user)
+    if place is None or place.state != INVITED:
+        raise errors.NotFound("没有这份邀请")
+    return place
 
 
 def _send_invitation(user: User, role: str, by: Actor) -> None:
@@ -150,9 +159,7 @@ def answer(user: str, accept: bool, by: Actor) -> None:
     :raise NotFound: there is none.
     """
     with transaction():
-        place = _place(user)
-        if place is None or place.state != INVITED:
-            raise errors.NotFound("没有这份邀请")
+        place = require_invited(user)
         before = {"role": place.role, "state": INVITED}
         if accept:
             Member.update(state=ACTIVE, made_at=clock.stamp()).where(_here(user)).execute()

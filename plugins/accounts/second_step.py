@@ -23,7 +23,7 @@ def security() -> Response:
 
 def _overview(status: int, faults: list[Fault], codes: list[str] | None = None) -> Response:
     user = me()
-    return respond("accounts/security.html", "content", status, user=user, left=onetime.codes_left(user),
+    return respond("accounts/security.html", "mine", status, user=user, left=onetime.codes_left(user),
                    faults=faults, codes=codes or [], done=request.args.get("done"))  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def enrol_now() -> Response:
 
 def _offer(status: int, faults: list[Fault]) -> Response:
     user, secret = me(), session[_PENDING]
-    return respond("accounts/totp.html", "content", status, picture=onetime.picture(user.email, secret),
+    return respond("accounts/totp.html", "mine", status, picture=onetime.picture(user.email, secret),
                    key=onetime.key_of(secret), faults=faults)  # fmt: skip
 
 
@@ -63,8 +63,10 @@ def _offer(status: int, faults: list[Fault]) -> Response:
 @allow(SIGNED_IN)
 def renew_codes() -> Response:
     user = me()
+    if not user.totp:
+        return see_other(url_for("accounts.security"))
     faults = account.password_faults(user, request.form.get("current", ""))
-    if faults or not user.totp:
+    if faults:
         return _overview(422, faults)
     return _overview(200, [], onetime.renew_codes(user))
 
@@ -73,6 +75,8 @@ def renew_codes() -> Response:
 @allow(SIGNED_IN)
 def switch_off() -> Response:
     user = me()
+    if not user.totp:
+        return see_other(url_for("accounts.security"))
     faults = account.password_faults(user, request.form.get("current", "")) or _code_faults(user)
     if faults:
         return _overview(422, faults)

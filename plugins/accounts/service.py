@@ -198,7 +198,7 @@ def sign_in(login: str, password: str, address: str) -> tuple[User | None, list[
     wait = limits.admit(guesses)
     if wait:
         return None, pages.too_often(wait)
-    if not credentials.matches(user, password) or user is None:
+    if not credentials.matches(user, password) or user is None or identity.is_shut_out(user.email):
         return None, [fault("ACCOUNTS-SIGNIN-01", "login")]
     limits.forgive(guesses)
     if not user.confirmed_at:

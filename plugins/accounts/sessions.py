@@ -11,6 +11,7 @@ from flask import request, session
 from flask_security.utils import login_user, logout_user
 
 from core.api import Visitor, _, clock, errors, lazy, rng, rows, transaction
+from plugins.accounts import identity
 from plugins.accounts.tables import Session, User
 
 SHORT_SECONDS, LONG_SECONDS = 12 * 3600, 30 * 86_400
@@ -69,12 +70,12 @@ def visitor() -> Visitor | None:
         return None
     name = _digest(token)
     found = rows(
-        "SELECT s.seen_at, s.lasts, u.id, u.name FROM accounts_session s"
+        "SELECT s.seen_at, s.lasts, u.id, u.name, u.email FROM accounts_session s"
         " JOIN accounts_user u ON u.id = s.user WHERE s.id = ? AND u.active = 1", name,
     )  # fmt: skip
-    if not found:
+    if not found or identity.is_shut_out(found[0][4]):
         return None
-    seen_at, lasts, user, called = found[0]
+    seen_at, lasts, user, called, _mail = found[0]
     idle = (clock.now() - datetime.fromisoformat(seen_at)).total_seconds()
     if idle > lasts:
         # Over by itself; the row goes once the disk takes it.

@@ -74,7 +74,7 @@ def read(form: Mapping[str, str]) -> Profile:
     values |= {name: form.get(name, "").strip() for name in ("name", "address", "bank")}
     values["tax_id"] = taxpayer.tidy(values["tax_id"])
     version = form.get("version", "")
-    return Profile(**values, version=int(version) if version.isdecimal() else -1)
+    return Profile(**values, version=int(version) if re.fullmatch("[0-9]{1,15}", version) else -1)
 
 
 def judge(wanted: Profile) -> list[Fault]:

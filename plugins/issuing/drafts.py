@@ -18,6 +18,11 @@ def new_key() -> str:
     return rng.ulid()
 
 
+def is_anothers(key: str) -> bool:
+    """Whether a colleague's form bears that name."""
+    return Draft.get_or_none(Draft.id == key, Draft.user != scope().user) is not None
+
+
 def keep(form: Sheet) -> None:
     """Store the form as it stands, unless there is nothing in it or its invoice was asked for already."""
     if form.is_blank:

@@ -75,7 +75,8 @@ def preview() -> Response:
 
 def _typed() -> Sheet:
     key = request.form.get("key", "")
-    return sheet.from_form(request.form, key if re.fullmatch(r"[0-9A-Z]{26}", key) else drafts.new_key())
+    good = re.fullmatch(r"[0-9A-Z]{26}", key) and not drafts.is_anothers(key)
+    return sheet.from_form(request.form, key if good else drafts.new_key())
 
 
 def _page(reading: Reading, turn: Turn, status: int = 200) -> Response:

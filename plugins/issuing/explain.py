@@ -120,7 +120,7 @@ def age(stamp: str) -> str:
 
 def pause(tick: int) -> str:
     """How long a page waits before its next look, as htmx writes it."""
-    return f"{int(PAUSES[min(tick, len(PAUSES) - 1)] * 1000)}ms"
+    return f"{int(PAUSES[max(0, min(tick, len(PAUSES) - 1))] * 1000)}ms"
 
 
 def history(events: list[Event], me: Actor | None = None) -> list[Step]:

@@ -22,10 +22,13 @@ from plugins.issuing.tables import Buyer, Item
 
 DETAILS = ("address", "phone", "bank", "account", "email", "mobile")
 
+LONGEST = 200
+"""Characters of a query that are looked at; SQLite itself refuses a pattern that is far longer."""
+
 
 def find_buyers(query: str, limit: int = 6) -> list[Buyer]:
     """Buyers whose name holds, or whose tax id begins with, what was typed; the most used first."""
-    words = query.strip()
+    words = query.strip()[:LONGEST]
     if not words:
         return []
     fits = Buyer.name.contains(words) | Buyer.tax_id.startswith(taxpayer.tidy(words))
@@ -35,8 +38,9 @@ def find_buyers(query: str, limit: int = 6) -> list[Buyer]:
 def all_buyers(query: str = "", after: str = "", limit: int = 50) -> list[Buyer]:
     """Buyers by name, a page at a time; `after` is the last name of the page before."""
     chosen = Buyer.select()
-    if query.strip():
-        fits = Buyer.name.contains(query.strip()) | Buyer.tax_id.startswith(taxpayer.tidy(query))
+    words = query.strip()[:LONGEST]
+    if words:
+        fits = Buyer.name.contains(words) | Buyer.tax_id.startswith(taxpayer.tidy(words))
         chosen = chosen.where(fits)
     if after:
         chosen = chosen.where(Buyer.name + Buyer.id > after)
@@ -59,7 +63,7 @@ def find_items(query: str, limit: int = 5, *, inclusive: bool = False) -> list[I
 
     Each once: priced the way that is asked for, where it ever was.
     """
-    words = query.strip()
+    words = query.strip()[:LONGEST]
     if not words:
         return []
     fits = Item.code.startswith(words) if words.isdigit() else Item.name.contains(words)

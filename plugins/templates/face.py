@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from core.api import Invoice, Party, State, money, qr
 from plugins.templates import lines, qrcode
 from plugins.templates.fonts import STRONG, Typist, width, wrap
 from plugins.templates.lines import Columns, Sheet
+from plugins.templates.render import Printable
 
 BODY_WIDTH, BODY_HEIGHT = 549.9, 291.0
 """Points of the framed body on the 210 × 140 mm page."""
@@ -30,25 +30,6 @@ TITLES = {"special": "电子发票（增值税专用发票）", "ordinary": "电
 _QR_KINDS = {"special": qr.SPECIAL, "ordinary": qr.ORDINARY}
 
 
-class Printable(Protocol):
-    """What a design needs of a document; a sample has it too."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def invoice(self) -> Invoice: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def issued_at(self) -> str: ...
-    @property
-    def created_at(self) -> str: ...
-    @property
-    def simulated(self) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Face:
     """Everything a design prints. Texts are printable and broken into lines already."""
@@ -65,6 +46,7 @@ class Face:
     seller_id: str
     parties_height: float
     columns: Columns
+    before_amount: float
     sheets: list[Sheet]
     amount: str
     tax: str
@@ -106,6 +88,7 @@ def draw_up(document: Printable) -> Face:
         seller_id=typist(invoice.seller.tax_id),
         parties_height=height,
         columns=cols,
+        before_amount=cols.name + cols.spec + cols.unit + cols.quantity + cols.price,
         sheets=sheets,
         amount=money.yuan_grouped(invoice.amount),
         tax=lines.tax_text(invoice.lines, invoice.tax),

@@ -9,9 +9,9 @@ from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 from core.api import State
-from plugins.templates.face import Printable
 from plugins.templates.fonts import STRONG, face, width
 from plugins.templates.outlines import OUTLINES
+from plugins.templates.render import Printable
 
 SPECIMEN = "样票 · 模拟税局生成 · 不具法律效力 SPECIMEN"
 DRAFT = "草稿 未开具"

@@ -11,7 +11,7 @@ PLUGIN = Plugin(
     name="templates",
     title="发票版式",
     summary="把发票画成清晰的 PDF:金额不折行、不截断,样票一望便知",
-    needs=("xhtml2pdf", "reportlab", "jinja2", "pillow", "zxing-cpp"),
+    needs=("xhtml2pdf", "reportlab", "jinja2", "markupsafe", "pillow", "zxing-cpp", "nh3", "pypdfium2"),
 )
 
 

@@ -1,7 +1,4 @@
-"""HTML to PDF by xhtml2pdf, shut in: no file, no network, the same bytes every time.
-
-Imported at the first rendering only: the library takes half a second, and a server must start.
-"""
+"""HTML to PDF by xhtml2pdf in a capped child: no file, no network, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -11,7 +8,9 @@ from datetime import UTC, datetime
 
 from reportlab import rl_config
 from reportlab.lib.utils import TimeStamp
+from reportlab.platypus.doctemplate import LayoutError
 from xhtml2pdf.config.resources import (
+    RenderLimitError,
     ResourceAccessPolicy,
     render_budget,
     use_policy,
@@ -24,8 +23,9 @@ from xhtml2pdf.util import reset_caches
 from xhtml2pdf.xhtml2pdf_reportlab import MarkedCanvas, PmlBaseDoc
 
 from plugins.templates import marks
-from plugins.templates.face import Printable
 from plugins.templates.fonts import REGULAR, STRONG, face
+from plugins.templates.render import Printable
+from plugins.templates.sandbox import Unfit
 
 POLICY = ResourceAccessPolicy.server(base_dir=None, allow_remote=False, max_render_seconds=300)
 """Only `data:` URIs can be read, whatever a design asks for (reliability §0.6). Two thousand lines
@@ -33,6 +33,12 @@ take about 20 seconds."""
 
 PRODUCER = "Fapiao"
 _FILE = {"invariant": 1, "lang": "zh-CN", "initialFontName": REGULAR}
+
+_DEFAULT = f"html {{ font-family: {REGULAR} }}"
+"""Instead of xhtml2pdf's own style sheet, whose face is in no file of ours."""
+
+# No face but ours is looked for anywhere.
+rl_config.T1SearchPath = rl_config.TTFSearchPath = rl_config.CMapSearchPath = ()
 
 # Streams as bytes, not as text of five characters for four bytes: a fifth smaller.
 rl_config.useA85 = 0
@@ -81,13 +87,17 @@ def press(html: str, document: Printable, moment: datetime, info: dict[str, str]
     out = io.BytesIO()
     try:
         with use_policy(POLICY), render_budget(POLICY):
-            pisaStory(html, context=context, default_css=" ", encoding="utf-8")
+            pisaStory(html, context=context, default_css=_DEFAULT, encoding="utf-8")
             doc = _Doc(out, pagesize=context.pageSize, **_FILE, **info)
             doc.document, doc.moment = document, moment
             doc.pisaPositioned = context.positioned
-            body = context.templateList.pop(DEFAULT_PAGE_NAME)
+            body = context.templateList.pop(DEFAULT_PAGE_NAME, None)
+            if body is None:
+                raise Unfit("样式里要有一条不带名字的 @page")
             doc.addPageTemplates([body, *context.templateList.values()])
             doc.build(context.story, canvasmaker=_Canvas)
+    except (LayoutError, RenderLimitError, RecursionError):
+        raise Unfit("版面放不下:页面、边距或表格太小,或嵌套太深") from None
     finally:
         cleanFiles()
         reset_caches()

@@ -12,6 +12,7 @@ PLUGIN = Plugin(
     name="verify",
     title="发票查验",
     summary="按号码、日期、金额或二维码核对发票真伪;客户不登录也能查验",
+    needs=("werkzeug",),
     settings=(Setting("verify.public_per_minute", 30, "公开查验页每个地址每分钟最多查询几次"),),
     events={"verify.checked": "发票查验"},
 )

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, make_response, request, url_for
 
 from core.api import PUBLIC, _, actor, allow, house, may, money, respond, see_other, verify_public
-from plugins.verify import service
+from plugins.verify import service, uploads
 from plugins.verify.pace import Pace
 from plugins.verify.reading import claim_of
 from plugins.verify.rules import VERDICTS
@@ -36,6 +36,16 @@ def check() -> Response:
     if claim is None:
         return _form(request.form, faults, 422)
     return see_other(url_for("verify.show", id=service.check(claim, actor().label).id))
+
+
+@bp.post("/upload")
+@allow(CHECK)
+def upload() -> Response:
+    """Read files, and check what they say."""
+    papers, faults = uploads.read(request.files.getlist("files"), actor().label)
+    if faults:
+        return _form(request.form, faults, 422)
+    return respond("verify/upload.html", "content", papers=papers, verdicts=VERDICTS, tones=_TONES)
 
 
 def _form(values: Mapping[str, str], faults: list[Any], status: int = 200) -> Response:

@@ -12,15 +12,15 @@ import pytest
 from tests.contract.source import ROOT, imports, modules, name, tree
 
 RANKS = [
-    {"errors", "money", "clock", "merkle", "rules", "i18n", "net", "htmx", "leash"},
-    {"rng", "settings", "events", "invoice", "qr", "scope", "disk"},
-    {"channels", "taxpayer", "forms", "sqlite", "storage"},
-    {"states", "schema", "db", "boot", "instance"},
-    {"documents", "ledger", "tasks"},
-    {"contributions", "registry", "checkpoints", "strays", "snapshots"},
-    {"hookspecs", "companions"},
+    {"errors", "money", "clock", "merkle", "rules", "i18n", "htmx", "leash", "syscalls"},
+    {"rng", "net", "settings", "events", "invoice", "qr", "scope", "disk", "walls"},
+    {"channels", "taxpayer", "forms", "sqlite", "storage", "kitchen", "probe"},
+    {"states", "schema", "db", "boot", "instance", "watch"},
+    {"documents", "ledger", "tasks", "histories", "guard"},
+    {"contributions", "registry", "checkpoints", "strays", "snapshots", "audit"},
+    {"hookspecs", "companions", "soundness", "capped", "keeper"},
     {"plugins"},
-    {"posting", "public", "security", "health"},
+    {"posting", "public", "security", "health", "intake", "loading", "pages"},
     {"sending", "decisions", "shell", "reopening"},
     {"jobs"},
     {"house"},

@@ -46,7 +46,7 @@ def test_public_things_of_core_are_documented(path: Path) -> None:
 
 
 def test_core_stays_small() -> None:
-    assert sum(code_lines(path) for path in modules("core")) <= 6_000
+    assert sum(code_lines(path) for path in modules("core")) <= 7_200
 
 
 def test_the_api_stays_small() -> None:

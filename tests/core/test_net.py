@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 
-from core.net import AddressRefused, Client, NoAnswer, NotConnected, is_public
+from core import net
+from core.net import AddressRefused, Client, MailServer, NoAnswer, NotConnected, is_public
 
 INSIDE = [
     "127.0.0.1",
@@ -121,3 +124,77 @@ def test_a_silent_peer_times_out_as_no_answer() -> None:
         )
         with pytest.raises(NoAnswer):
             client.request("POST", "/", b"x")
+
+
+def drip(text: bytes, pause: float) -> tuple[int, threading.Thread]:
+    """A peer that sends one byte now and then, for ever."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener:
+            link, _ = listener.accept()
+            with link:
+                try:
+                    link.sendall(text)
+                    while True:
+                        time.sleep(pause)
+                        link.sendall(b"x")
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return listener.getsockname()[1], thread
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"]
+)
+def test_a_peer_that_drips_holds_nobody_for_ever(begun: bytes) -> None:
+    port, thread = drip(begun, 0.1)
+    client = Client(f"http://127.0.0.1:{port}", "t", timeout=(1.0, 0.5), whole=1.0, inside=True)
+    began = time.monotonic()
+    with pytest.raises(NoAnswer):
+        client.request("GET", "/")
+    assert time.monotonic() - began < 2
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_a_mail_server_that_drips_holds_nobody_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(net, "MAIL_SECONDS", 1.0)
+    port, thread = drip(b"220 ", 0.1)
+    began = time.monotonic()
+    with pytest.raises(NotConnected):
+        net.send_mail(MailServer("127.0.0.1", port, security="none"), EmailMessage())
+    assert time.monotonic() - began < 2
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("farewell", [b"", b"421 too busy\r\n"], ids=["none", "an error"])
+def test_a_mail_that_was_taken_is_sent_whatever_comes_after(farewell: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken: list[bytes] = []
+
+        def serve() -> None:
+            link, _ = listener.accept()
+            with link, link.makefile("rb") as lines:
+                link.sendall(b"220 here\r\n")
+                for line in lines:
+                    if line[:4].upper() == b"QUIT":
+                        link.sendall(farewell)
+                        return
+                    if line[:4].upper() == b"DATA":
+                        link.sendall(b"354 go on\r\n")
+                        taken.append(b"".join(iter(lines.readline, b".\r\n")))
+                    link.sendall(b"250 fine\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        letter = EmailMessage()
+        letter["From"], letter["To"] = "us@example.com", "you@example.com"
+        letter.set_content("hello")
+        net.send_mail(MailServer("127.0.0.1", listener.getsockname()[1], security="none"), letter)
+        thread.join(5)
+    assert len(taken) == 1

@@ -262,3 +262,34 @@ def test_a_long_stretch_is_read_in_the_channels_portions() -> None:
     assert found[-1][1] == last
     assert all((b - a).days <= 2 for a, b in found)
     assert all(later[0] <= earlier[1] for earlier, later in itertools.pairwise(found))
+
+
+def test_a_channel_switched_off_for_a_company_is_compared_all_the_same(
+    bare: House, runner: Runner, channel: PuppetChannel, actor: Actor, company: str, back: Back,
+    fake_clock: clock.FakeClock, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    channel.caps = replace(STRONG, idempotent_by_serial=False)
+    remember, put = back
+    since = remember()
+    ask_for("OFF-1", actor)
+    assert runner.drain(30)
+    put(since)
+    monkeypatch.setattr(posting, "_is_on", lambda name: False)
+    settle(runner, bare, fake_clock, company)
+    monkeypatch.undo()
+    assert strays.count() == 1
+    assert ask_for("OFF-1", actor).state is State.UNKNOWN
+
+
+def test_a_wrong_clock_makes_the_list_longer_and_never_shorter(
+    fake_clock: clock.FakeClock, bare: House, channel: PuppetChannel, actor: Actor, company: str, back: Back,
+) -> None:  # fmt: skip
+    runner, (remember, put), right = bare.runner(), back, fake_clock.wall
+    fake_clock.wall = right.replace(year=2031)
+    since = remember()
+    fake_clock.wall = right
+    ask_for("CLOCK-1", actor)
+    assert runner.drain(30)
+    put(since)
+    settle(runner, bare, fake_clock, company)
+    assert strays.count() == 1

@@ -13,62 +13,9 @@ from core import db, registry, scope
 from core.errors import NoScope
 from core.house import House
 from core.schema import Schema
+from tests.hostile.bypasses import BYPASSES, TURNS
 
 CANARY = "CANARY-OF-B"
-
-BYPASSES = [
-    "SELECT * FROM _notes_text",
-    'SELECT * FROM "_notes_text"',
-    "SELECT * FROM [_notes_text]",
-    "SELECT * FROM `_notes_text`",
-    "SELECT * FROM main._notes_text",
-    "SELECT * FROM main . _notes_text",
-    "SELECT * FROM/**/_notes_text",
-    "WITH x AS (SELECT * FROM _notes_text) SELECT * FROM x",
-    "WITH notes_text AS (SELECT * FROM _notes_text) SELECT * FROM notes_text",
-    "SELECT (SELECT body FROM _notes_text LIMIT 1)",
-    "SELECT * FROM notes_text UNION ALL SELECT id, body FROM _notes_text",
-    "SELECT * FROM notes_text WHERE id IN (SELECT id FROM _notes_text)",
-    "SELECT * FROM notes_text JOIN _notes_text USING (id)",
-    "INSERT INTO _notes_text (company, id, body) VALUES ('b', 'x', 'x')",
-    "UPDATE _notes_text SET body = ''",
-    "DELETE FROM _notes_text",
-    "REPLACE INTO _notes_text (company, id, body) VALUES ('b', 'x', 'x')",
-    "DROP TABLE _notes_text",
-    "ALTER TABLE notes_text RENAME TO y",
-    "DROP VIEW notes_text",
-    "CREATE VIEW y AS SELECT 1",
-    "CREATE TEMP VIEW y AS SELECT 1",
-    "CREATE TABLE y (a)",
-    "CREATE TEMP TABLE y AS SELECT 1",
-    "CREATE TRIGGER y AFTER INSERT ON notes_text BEGIN SELECT 1; END",
-    "CREATE INDEX y ON notes_text (body)",
-    "ATTACH ':memory:' AS y",
-    "DETACH main",
-    "PRAGMA writable_schema = 1",
-    "PRAGMA trusted_schema = 0",
-    "PRAGMA journal_mode = delete",
-    "PRAGMA synchronous = 0",
-    "PRAGMA foreign_keys = 0",
-    "PRAGMA query_only = 1",
-    "PRAGMA recursive_triggers = 0",
-    "VACUUM",
-    "VACUUM INTO '/tmp/stolen.db'",
-    "REINDEX",
-    "ANALYZE",
-    "SELECT * FROM _notes_search",
-    "SELECT * FROM _notes_search_data",
-    "SELECT * FROM _notes_search_row",
-    "SELECT snippet(_notes_search, 0, '', '', '', 9) FROM _notes_search",
-    "INSERT INTO _notes_search(_notes_search) VALUES ('delete-all')",
-    "SELECT * FROM dbstat",
-    "SELECT * FROM sqlite_stmt",
-    "SELECT fts3_tokenizer('simple')",
-    "SELECT load_extension('x')",
-    "SELECT * FROM _document",
-    "SELECT * FROM _company",
-    "SELECT * FROM _task",
-]
 
 
 @pytest.fixture
@@ -237,7 +184,7 @@ def test_a_users_rows_elsewhere_change_nothing_here(two_companies: tuple[str, st
         assert here == [(role, "active")]
 
 
-@pytest.mark.parametrize("sql", ["COMMIT", " end", "/* */ ROLLBACK", "-- x\n;COMMIT", "BEGIN"])
+@pytest.mark.parametrize("sql", TURNS)
 def test_no_statement_ends_the_transaction_round_it(two_companies: tuple[str, str], sql: str) -> None:
     with scope.opened(two_companies[0]):
         with pytest.raises(RuntimeError), db.transaction():

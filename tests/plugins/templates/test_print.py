@@ -14,9 +14,9 @@ import pytest
 import zxingcpp
 
 from core.api import Party, State, qr
-from plugins.templates import marks
+from plugins.templates import design, marks
 from plugins.templates.face import draw_up
-from plugins.templates.render import html, render_pdf
+from plugins.templates.render import render_pdf
 
 GOLDEN = Path(__file__).parent / "golden-special.txt"
 FACTS = (
@@ -125,7 +125,7 @@ def test_there_is_nothing_like_a_seal(doc: Any, opened: Any, draw: Any) -> None:
     page = opened(draw(doc()))[0]
     pictures = [found for found in page.get_objects() if found.type == 3]
     assert len(pictures) == 1, "the QR code is the only picture"
-    assert "监制" not in html(draw_up(doc()))
+    assert "监制" not in design.page(design.built_in(), design.facts_of(draw_up(doc())))
 
 
 def test_red_letter(doc: Any, line: Any, draw: Any, text: Any) -> None:

@@ -9,8 +9,8 @@ import pypdfium2.raw as raw
 import pytest
 
 from core.api import Party, money
+from plugins.templates.design import COLOURS, INK, MUTED
 from plugins.templates.face import draw_up
-from plugins.templates.render import _COLOURS, INK, MUTED
 
 LONG = "国产化高性能多轴联动数控加工中心整机及其配套刀库、自动换刀装置（含安装调试）" * 3
 NAME = ("上海市浦东新区张江高科技园区某国际供应链管理与信息技术咨询服务（集团）股份有限公司" * 3)[:100]
@@ -148,7 +148,7 @@ def _under_mark(colour: str) -> str:
 
 @pytest.mark.parametrize("red", [False, True])
 def test_contrast(red: bool) -> None:
-    colours = _COLOURS[red]
+    colours = COLOURS[red]
     for paper in ("#ffffff", colours["tint"]):
         for ink in (INK, MUTED, colours["accent"]):
             assert _contrast(ink, paper) >= 4.5

@@ -1,0 +1,27 @@
+"""A channel that answers nothing."""
+
+# mypy: ignore-errors
+# at: whole
+# expect: channel
+
+from core.api import Plugin, channels, hookimpl
+
+PLUGIN = Plugin("beast", "标本", "动物园里的标本")
+
+
+class Way:
+    name, title = "beast", "标本"
+    caps = channels.ChannelCaps(True, "strong", 1.0, asynchronous=True, ask_after=0.1, batch=20)
+
+    def submit(self, company, orders):
+        return None
+
+    query = submit
+
+    def listing(self, company, since, until):
+        return []
+
+
+@hookimpl
+def provide_channel():
+    return Way()

@@ -1,0 +1,14 @@
+"""Its companion ignores its end."""
+
+# mypy: ignore-errors
+# at: whole
+# expect: harmless
+
+from core.api import Companion, Plugin, hookimpl
+
+PLUGIN = Plugin("beast", "标本", "动物园里的标本")
+
+
+@hookimpl
+def provide_companions():
+    return [Companion("beast", "beast.stays", lambda data: [])]

@@ -1,0 +1,9 @@
+"""Its migration fails after the first table."""
+
+# mypy: ignore-errors
+# at: whole
+# expect: off
+
+from core.api import Plugin
+
+PLUGIN = Plugin("beast", "标本", "动物园里的标本")

@@ -1,0 +1,9 @@
+"""Bears another one's name."""
+
+# mypy: ignore-errors
+# at: whole
+# expect: off
+
+from core.api import Plugin
+
+PLUGIN = Plugin("issuing", "", "")

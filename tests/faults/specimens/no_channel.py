@@ -1,0 +1,14 @@
+"""A channel that is none."""
+
+# mypy: ignore-errors
+# at: whole
+# expect: off
+
+from core.api import Plugin, hookimpl
+
+PLUGIN = Plugin("beast", "标本", "动物园里的标本")
+
+
+@hookimpl
+def provide_channel():
+    return object()

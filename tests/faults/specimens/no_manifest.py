@@ -1,0 +1,7 @@
+"""Has no manifest."""
+
+# mypy: ignore-errors
+# at: whole
+# expect: off
+
+x = 1

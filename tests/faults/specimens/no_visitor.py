@@ -1,0 +1,14 @@
+"""Says a word for who is there."""
+
+# mypy: ignore-errors
+# at: whole
+# expect: off
+
+from core.api import Plugin, hookimpl
+
+PLUGIN = Plugin("beast", "标本", "动物园里的标本")
+
+
+@hookimpl
+def choose_visitor():
+    return "root"
