@@ -48,7 +48,7 @@ def connect(path: Path) -> None:
         guarded.initialize(House(str(path), guarded=True))
         system.connect()
         _gate = open(path.with_suffix(".write"), "ab")  # noqa: SIM115
-    except peewee.DatabaseError as error:
+    except (peewee.DatabaseError, OSError) as error:
         raise StartError(f"{path} cannot be opened as the house's database: {error}") from error
 
 

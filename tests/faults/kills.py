@@ -11,10 +11,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.spread import spread
+from core.net import NoAnswer, NotConnected
 from tests.faults import kills_bugs
 from tests.faults.kills_crowd import Crowd, at_most, see_through
 from tests.faults.kills_site import Site, opened, quiet_port
@@ -28,7 +30,7 @@ PER_HOUSE = 200
 """Deaths of one data folder: after so many a new one is taken, so that its record stays small."""
 CLERKS = 5
 FAULTS = {
-    "drop_answer": {"every": 10}, "execute_late": {"every": 20, "seconds": 2}, "latency_ms": {"value": 300},
+    "drop_answer": {"every": 10}, "execute_late": {"every": 20, "seconds": 2}, "latency_ms": {"value": 80},
 }  # fmt: skip
 """Slow enough that whoever dies, dies with something in flight."""
 SETTLE = 12
@@ -78,7 +80,7 @@ class Fire:
             end = time.monotonic() + WORK_SECONDS
             while not self.site.at_work() - self.worked and time.monotonic() < end:
                 time.sleep(0.03)
-        time.sleep(self.chance.uniform(0.02, 0.5))
+        time.sleep(self.chance.uniform(0.02, 0.6))
         self.worked |= self.site.at_work()
 
     def _forgotten(self) -> Problems:
@@ -124,7 +126,11 @@ class Fire:
 
     def heal(self) -> Problems:
         """Calm the bureau and see everything through; a person decides what no machine may."""
-        self.site.bureau.control("POST", "/api/faults", {"reset": True})
+        # It may just have been struck, and be on its way back.
+        for _ in at_most(30):
+            with suppress(NotConnected, NoAnswer):
+                self.site.bureau.control("POST", "/api/faults", {"reset": True})
+                break
         left = see_through(self.site, self.crowd.browsers[0], 60 + 3 * SETTLE)
         return [*left, f"worker.log ends: {_last_lines(self.site.data / 'worker.log')}"] if left else []
 

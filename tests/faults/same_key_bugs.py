@@ -45,10 +45,12 @@ def compares_no_content() -> None:
 
 
 def forgets_the_order() -> None:
-    """Whether an order was invoiced already is not looked up."""
+    """Whether an order was invoiced already is only looked up among those that were refused."""
+    found = posting._taken
 
     def taken(invoice: Invoice) -> Document | None:
-        return None
+        document = found(invoice)
+        return document if document is not None and posting._may_replace(document) else None
 
     posting._taken = taken
 

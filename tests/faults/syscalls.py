@@ -53,12 +53,13 @@ class Bench:
     def calls(self, flow: str, seed: int) -> list[Call]:
         """The calls of a flow without faults, in which nothing is wrong."""
         place = self._place(flow, "calm")
+        there = {str(path) for path in place.disk.rglob("*")}
         self._run(flow, seed, place, "-e", "trace=" + ",".join(trace.CALLS))
         bad = [said for said in place.told() if said["what"] in ("refused", "broke")]
         wrong = bad or self.judged(place, seed)
         if wrong and not self.plant:
             raise RuntimeError(f"{flow}/{seed} goes wrong without any fault: {wrong}")
-        found = trace.calls(self._log, place.disk)
+        found = trace.calls(self._log, place.disk, there)
         shutil.rmtree(place.root)
         return found
 

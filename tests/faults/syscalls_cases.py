@@ -21,11 +21,11 @@ _READS = {"read", "pread64"}
 KINDS: dict[str, set[str]] = {
     "KILL": _CHANGES | {"openat", "flock"},
     "EIO": _CHANGES | _READS | {"openat"},
-    "ENOSPC": _CHANGES - {"unlink", "unlinkat", "rmdir"} | {"openat"},
+    "ENOSPC": _CHANGES - {"unlink", "unlinkat", "rmdir", "ftruncate", "truncate"} | {"openat"},
     "SHORT": _WRITES,
     "EINTR": _WRITES | _READS | _FLUSHES | {"openat", "flock", "ftruncate", "fallocate"},
     "EIO+": {"pwrite64", "fsync", "fdatasync"},
-    "ENOSPC+": {"pwrite64", "ftruncate"},
+    "ENOSPC+": {"pwrite64"},
 }
 """Which calls can end so. Those with `+` are made on the folder under test alone."""
 

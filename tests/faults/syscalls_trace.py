@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CALLS = (
@@ -34,6 +34,7 @@ _HANDLE = re.compile(r"^(\d+)<([^>]*)>")
 class Call:
     """One file call of a process: the `nth` of its name.
 
+    :ivar creates: it makes a file that was not there.
     :ivar at: where a write begins; -1 at the end of a file that is only added to.
     :ivar before: the call before it.
     """
@@ -69,8 +70,8 @@ def attach(pid: int, log: Path, *options: str) -> subprocess.Popen[bytes]:
     return tracer
 
 
-def calls(log: Path, top: Path) -> list[Call]:
-    """The file calls below `top`, in their order, of a process traced with `CALLS`."""
+def calls(log: Path, top: Path, there: set[str]) -> list[Call]:
+    """The file calls below `top`, in their order, of a process traced with `CALLS`; `there` is before it."""
     counts: Counter[str] = Counter()
     found: list[Call] = []
     places: dict[str, int] = {}
@@ -85,12 +86,23 @@ def calls(log: Path, top: Path) -> list[Call]:
         if name == "openat":
             places[str(result)] = -1 if "O_APPEND" in given else 0
         if str(top) in given:
-            found.append(_call(name, counts[name], given, places, before))
+            call = _call(name, counts[name], given, places, before)
+            found.append(replace(call, creates=call.creates and call.path not in there))
+            if result >= 0:
+                _follow(call, given, there)
         handle = _HANDLE.match(given)
         if name == "write" and handle and places.get(handle[1], 0) >= 0:
             places[handle[1]] = places.get(handle[1], 0) + result
         before = name, counts[name]
     return found
+
+
+def _follow(call: Call, given: str, there: set[str]) -> None:
+    if call.name == "openat":
+        there.add(call.path)
+    elif call.name.startswith(("unlink", "rename")):
+        there.discard(re.findall(r'"([^"]*)"', given)[0])
+        there |= {call.path} if call.name.startswith("rename") else set()
 
 
 def _call(name: str, nth: int, given: str, places: dict[str, int], before: tuple[str, int]) -> Call:

@@ -43,7 +43,6 @@ def _forge(house: House, sql: str) -> None:
         ("UPDATE _document SET serial = 'X'", "serial is 'X'"),
         ("UPDATE _document SET attempts = 2", "attempts is 2"),
         ("UPDATE _document SET refused = 1", "refused is 1"),
-        ("UPDATE _document SET window_at = 5", "settle window"),
         ("DELETE FROM _document", "is gone"),
         ("DELETE FROM _idempotency", "the key under which"),
         ("DELETE FROM _task", "no task will go on with it"),

@@ -67,8 +67,9 @@ def issue_under(place: Lane, toxic: str, report: Report) -> None:
     acks += [_ask_for(place, first + number) for number in range(1, BATCH + 2)]
     pages = place.watch_pages(HOLD_SECONDS)
     place.to_bureau.set("")
-    still = see_through(place.site, place.clerk, HEAL_SECONDS)
-    found = _record(place, acks) | {"UI": pages, "stuck": _stuck(place.to_bureau, began, WHOLE, report)}
+    stuck = _stuck(place.to_bureau, began, WHOLE, report)
+    still = see_through(place.site, place.clerk, 0 if stuck else HEAL_SECONDS)
+    found = _record(place, acks) | {"UI": pages, "stuck": stuck}
     report.case(f"{label} issue-one", found | {"heal": _open(still, acks[1:2])})
     report.case(f"{label} issue-batch", {"heal": _open(still, acks[2:])})
     report.case(f"{label} ask", {"heal": _open(still, acks[:1])})
@@ -83,8 +84,9 @@ def callback_under(place: Lane, toxic: str, report: Report) -> None:
     acks = [_ask_for(place, first + number) for number in range(2)]
     pages = place.watch_pages(HOLD_SECONDS)
     place.from_bureau.set("")
-    still = see_through(place.site, place.clerk, HEAL_SECONDS)
-    found = _record(place, acks) | {"UI": pages, "stuck": _stuck(place.from_bureau, began, WHOLE, report)}
+    stuck = _stuck(place.from_bureau, began, WHOLE, report)
+    still = see_through(place.site, place.clerk, 0 if stuck else HEAL_SECONDS)
+    found = _record(place, acks) | {"UI": pages, "stuck": stuck}
     report.case(f"seed={first // 1000} toxic={toxic} callback", found | {"heal": _open(still, acks)})
     report.counted["callbacks"] += len(place.from_bureau.wires) - heard
 

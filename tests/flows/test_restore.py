@@ -98,7 +98,8 @@ def test_the_day_the_disk_died(site: Site, tmp_path: Path) -> None:
     done = site.call("restore", str(snapshot), "--old-is-off")
     assert done.returncode == 0, done.stderr
     assert re.search(r"the witness saw \d+ events that are not in it", done.stdout), done.stdout
-    assert site.call("ledger", "verify").returncode == 0
+    done = site.call("ledger", "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
 
     server = site.serve()
     assert get(site.port, "/readyz")[0] == 503
@@ -115,7 +116,8 @@ def test_the_day_the_disk_died(site: Site, tmp_path: Path) -> None:
     assert site.issued(browser, 3) not in (kept, lost)
     stop(server)
     assert site.call("doctor").returncode == 0
-    assert site.call("ledger", "verify").returncode == 0
+    done = site.call("ledger", "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_running_server_is_not_restored_over(site: Site, tmp_path: Path) -> None:

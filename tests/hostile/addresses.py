@@ -211,7 +211,7 @@ def _tls_looked_at(seen: list[ssl.SSLContext | None]) -> Iterator[None]:
         raise ConnectionRefusedError("no packet leaves a test")
 
     with (
-        mock.patch("smtplib.SMTP_SSL", sealed),
+        mock.patch("smtplib.SMTP_SSL.__init__", sealed),
         mock.patch("smtplib.SMTP.connect", return_value=(220, b"")),
         mock.patch("smtplib.SMTP.starttls", sealed),
     ):
