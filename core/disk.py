@@ -59,7 +59,9 @@ def open_at(root: Path) -> None:
     try:
         if os.fstat(handle).st_size < _PAGE:
             # Written, not only made longer: a page that the disk has no room for kills who touches it.
-            os.pwrite(handle, bytes(_PAGE), 0)
+            done = 0
+            while done < _PAGE:
+                done += os.pwrite(handle, bytes(_PAGE - done), done)
         _disk = _Disk(root, mmap.mmap(handle, _PAGE))
     finally:
         os.close(handle)
@@ -204,14 +206,15 @@ def _has_hit_a_limit(root: Path) -> bool:
     """
     sizes = [file.stat().st_size for file in root.glob("fapiao.db*")]
     probe = root / f".room-{os.getpid()}"
-    handle = os.open(probe, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        os.pwrite(handle, bytes(_PAGE), max(sizes, default=0))
+        handle = os.open(probe, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(handle, bytes(_PAGE), max(sizes, default=0))
+        finally:
+            os.close(handle)
+            probe.unlink(missing_ok=True)
     except OSError as error:
         return error.errno in _NO_ROOM
-    finally:
-        os.close(handle)
-        probe.unlink(missing_ok=True)
     return False
 
 

@@ -24,6 +24,7 @@ from core import (
     scope,
     security,
     snapshots,
+    sqlite,
 )
 from core.checkpoints import Signer
 from core.companions import Companions
@@ -62,6 +63,12 @@ class House:
         :param serving: it is the server's. :param role: `worker` in the process that works for it.
         :raise StartError: one clear line on what is in the way.
         """
+        try:
+            self._open(environ, root, serving=serving, role=role)
+        except (OSError, sqlite.DatabaseError, sqlite.LinkError) as error:
+            raise StartError(f"the data folder cannot be used: {error}") from error
+
+    def _open(self, environ: Mapping[str, str], root: Path | None, *, serving: bool, role: str) -> None:
         global _current
         self.code = CODE
         host = Settings(HOST, {k: v for k, v in environ.items() if k in {s.variable for s in HOST}})

@@ -20,7 +20,7 @@ from core import clock, db, disk, ledger, merkle, storage
 from core.errors import StartError
 from core.events import Event, leaf
 from core.instance import Folder
-from core.sqlite import House
+from core.sqlite import DatabaseError, House, LinkError, read_only
 
 FORMAT = 1
 MARK = "restore.json"
@@ -75,14 +75,19 @@ def take(folder: Folder, target: Path) -> Manifest:
     draft = target.with_name(f"{target.name}.unfinished")
     shutil.rmtree(draft, ignore_errors=True)
     storage.make_folder(target.parent)
-    (draft / "originals").mkdir(parents=True)
+    for name in ("originals", "keys"):
+        (draft / name).mkdir(parents=True, mode=0o700)
     taken_at, epoch = clock.stamp(), db.rows("SELECT epoch FROM instance")[0][0]
-    db.system.execute_sql("VACUUM INTO ?", (str(draft / "fapiao.db"),))
+    try:
+        db.system.execute_sql("VACUUM INTO ?", (str(draft / "fapiao.db"),))
+    except DatabaseError as error:
+        raise StartError(f"{draft} cannot be written: {error}") from error
     # After the rows: an original is stored before its row, so none that a row names is missing.
     digests = list(storage.kept())
     for digest in digests:
         _copy(draft / "originals" / digest[:2] / digest, storage.load(digest))
-    shutil.copytree(folder.keys, draft / "keys")
+    for file in sorted(folder.keys.iterdir()):
+        storage.write_durably(draft / "keys" / file.name, file.read_bytes())
     ledgers = dict(_ledgers(draft / "fapiao.db"))
     keys = {file.name: _digest(file) for file in sorted((draft / "keys").iterdir())}
     manifest = Manifest(taken_at, epoch, _digest(draft / "fapiao.db"), ledgers, len(digests), keys)
@@ -123,8 +128,18 @@ def check(snapshot: Path) -> list[str]:
 
 
 def _integrity(path: Path) -> list[str]:
-    with _opened(path) as link:
-        return [row[0] for row in link.execute_sql("PRAGMA integrity_check") if row[0] != "ok"]
+    with _as_it_lies(path) as link:
+        return [row[0] for row in link.execute("PRAGMA integrity_check") if row[0] != "ok"]
+
+
+@contextmanager
+def _as_it_lies(path: Path) -> Iterator[Any]:
+    # Reading a snapshot changes nothing in it, also where nothing can be written.
+    try:
+        with closing(read_only(path)) as link:
+            yield link
+    except LinkError as error:
+        raise StartError(f"{path} cannot be read: {error}") from error
 
 
 @contextmanager
@@ -140,8 +155,8 @@ def _opened(path: Path) -> Iterator[House]:
 def _ledgers(path: Path) -> Iterator[tuple[str, tuple[int, str]]]:
     """Size and root of each company's ledger, recomputed from the events themselves."""
     trees: dict[str, merkle.Range] = {}
-    with _opened(path) as link:
-        rows = link.execute_sql(f"SELECT company, {ledger.FIELDS} FROM _event ORDER BY company, seq")
+    with _as_it_lies(path) as link:
+        rows = link.execute(f"SELECT company, {ledger.FIELDS} FROM _event ORDER BY company, seq")
         for company, seq, kind, subject, body, at, actor in rows:
             tree = trees.setdefault(company, merkle.Range())
             # A gap changes the root: the manifest's is over every event.

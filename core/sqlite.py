@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from pathlib import Path
 from typing import Any
 
-from peewee import DatabaseError, SqliteDatabase
+from peewee import DatabaseError as DatabaseError
+from peewee import SqliteDatabase
 from peewee import __exception_wrapper__ as peewee_errors  # type: ignore[attr-defined]
 
 from core import disk, scope
@@ -104,6 +106,11 @@ class _Guarded(sqlite3.Connection):
         return self.cursor().executescript(script)
 
 
+def read_only(path: Path) -> sqlite3.Connection:
+    """A database file that nobody writes, opened without changing it: no log beside it, no lock."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
 class House(SqliteDatabase):
     """One database file, opened by each thread on its own connection.
 
@@ -115,13 +122,24 @@ class House(SqliteDatabase):
         super().__init__(path, check_same_thread=False, timeout=5, cached_statements=512)
 
     def _connect(self) -> sqlite3.Connection:
+        # Each thread opens its own, perhaps on a disk that is full or failing by now.
+        try:
+            return self._opened()
+        except sqlite3.Error as error:
+            meant = disk.judged(error)
+            if meant is not error:
+                raise meant from error
+            raise
+
+    def _opened(self) -> sqlite3.Connection:
         kind = _Guarded if self.guarded else sqlite3.Connection
         link = sqlite3.connect(
             self.database, timeout=5, isolation_level=None, cached_statements=512, factory=kind,
             check_same_thread=False,
         )  # fmt: skip
         for name, value in _WANTED.items():
-            sqlite3.Connection.execute(link, f"PRAGMA {name} = {value}")
+            # To its end: the change of the journal mode is committed there, and may fail there.
+            sqlite3.Connection.execute(link, f"PRAGMA {name} = {value}").fetchall()
             found = sqlite3.Connection.execute(link, f"PRAGMA {name}").fetchone()[0]
             if found != value:
                 raise StartError(f"the database refuses PRAGMA {name}={value} (it says {found})")

@@ -73,7 +73,7 @@ def load(digest: str) -> bytes:
     paths = [root / digest[:2] / digest for root in _roots]
     damaged: list[Path] = []
     for path in paths:
-        content = path.read_bytes() if path.exists() else None
+        content = _read(path)
         if content is not None and hashlib.sha256(content).hexdigest() == digest:
             # Healing can wait where the disk takes nothing; the reader does not.
             with suppress(Unavailable, OSError):
@@ -85,6 +85,14 @@ def load(digest: str) -> bytes:
     raise NotFound("找不到这份原件,或其内容已损坏")
 
 
+def _read(path: Path) -> bytes | None:
+    # A copy that the disk does not give is no copy: the other one is asked.
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
 @disk.judging
 def mend(digest: str) -> tuple[int, int]:
     """Read every copy and heal what is damaged or missing from a sound one; `load` stops at the first.
@@ -92,7 +100,7 @@ def mend(digest: str) -> tuple[int, int]:
     :returns: how many copies were sound, and of how many; where none was, nothing can be healed.
     """
     paths = [root / digest[:2] / digest for root in _roots]
-    contents = [path.read_bytes() if path.exists() else None for path in paths]
+    contents = [_read(path) for path in paths]
     sound = [c is not None and hashlib.sha256(c).hexdigest() == digest for c in contents]
     whole = next((c for c, good in zip(contents, sound, strict=True) if good and c is not None), None)
     for path, good in zip(paths, sound, strict=True):
@@ -103,8 +111,12 @@ def mend(digest: str) -> tuple[int, int]:
 
 @disk.judging
 def _heal(path: Path, content: bytes) -> None:
-    path.unlink(missing_ok=True)
-    _write_once(path, content)
+    path.parent.mkdir(exist_ok=True)
+    draft = path.parent / f".{rng.token(8)}"
+    write_durably(draft, content)
+    os.replace(draft, path)
+    sync_folder(path.parent)
+    sync_folder(path.parent.parent)
 
 
 def kept() -> Iterator[str]:
